@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { send, type Target } from './http-client.ts'
+import { processTree, readProcess } from './process-tree.ts'
+
+/** A program to start: its output goes to `logFile`, its data (and its other processes' command lines) to `dataFolder`. */
+export interface Program {
+  readonly command: string
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly logFile: string
+  readonly dataFolder: string
+}
+
+export interface Child {
+  readonly pid: number
+  readonly hasExited: () => boolean
+  /** Resolves when the first process has ended. */
+  readonly exited: Promise<void>
+  /** Asks to end, waits, and ends by pid what is left of the process tree. */
+  readonly stop: () => Promise<void>
+}
+
+/** A port of 127.0.0.1 that nobody listened on a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('the machine gave no TCP port')
+  return address.port
+}
+
+/** Starts a program. The environment of this process is inherited but for its own BREAKWATER_ settings. */
+export function startChild(program: Program): Child {
+  const inherited = Object.entries(process.env).filter(([key]) => !key.startsWith('BREAKWATER_'))
+  const log = openSync(program.logFile, 'a')
+  const child = spawn(program.command, [...program.args], {
+    env: { ...Object.fromEntries(inherited), ...program.env },
+    stdio: ['ignore', log, log],
+  })
+  closeSync(log)
+  const { pid } = child
+  if (pid === undefined) throw new Error(`${program.command} could not be started: is it installed and executable?`)
+  let ended = false
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', () => {
+      ended = true
+      resolve()
+    })
+  })
+  const stop = async (): Promise<void> => {
+    const tree = processTree(pid, program.dataFolder)
+    if (!ended) child.kill('SIGTERM')
+    await Promise.race([exited, sleep(20_000, undefined, { ref: false })])
+    for (const member of tree) {
+      if (readProcess(member.pid)?.started === member.started) killQuietly(member.pid)
+    }
+    await exited
+  }
+  return { pid, hasExited: () => ended, exited, stop }
+}
+
+/** kill -9 by pid; a process that is gone already is no fault. */
+export function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It ended by itself in between.
+  }
+}
+
+/** Polls `path` until it answers 200. Throws with the end of the log when the program ends first or takes too long. */
+export async function untilReady(child: Child, target: Target, path: string, logFile: string): Promise<void> {
+  const deadline = Date.now() + 60_000
+  while (Date.now() < deadline && !child.hasExited()) {
+    const reply = await send(target, { method: 'GET', path }).catch(() => undefined)
+    if (reply?.status === 200 || reply?.status === 401) return
+    await sleep(50)
+  }
+  const log = readFileSync(logFile, 'utf8').slice(-2000)
+  throw new Error(`the server did not become ready at ${target.origin}${path}; its log ends with:\n${log}`)
+}

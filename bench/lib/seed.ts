@@ -1,0 +1,88 @@
+import type pg from 'pg'
+
+/** Artifacts of one repository; the last one may have fewer. */
+export const artifactsPerRepository = 100
+const batch = 50_000
+
+const repositoryName = `format('seeded/r%s', lpad((n / ${artifactsPerRepository})::text, 6, '0'))`
+
+/** Content first: the digests are real, so that whoever reads a seeded manifest can verify it. Blobs are rows only. */
+const makeContent = `
+  create temp table seed on commit drop as
+  with numbered as (
+    select n, ${repositoryName} repository, sha256(convert_to('config ' || n, 'UTF8')) config,
+      sha256(convert_to('layer ' || n / ${artifactsPerRepository}, 'UTF8')) layer
+    from generate_series($1::int, $2::int) n
+  ), written as (
+    select *, convert_to(format(
+      '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",'
+      '"config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"sha256:%s","size":1024},'
+      '"layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip","digest":"sha256:%s","size":1048576}],'
+      '"annotations":{"org.opencontainers.image.version":"%s"}}',
+      encode(config, 'hex'), encode(layer, 'hex'), lpad(n::text, 10, '0')), 'UTF8') bytes
+    from numbered
+  )
+  select *, sha256(bytes) digest from written`
+
+const copyRows = [
+  `insert into repository (project_id, name)
+   select distinct p.id, s.repository from seed s, project p where p.name = 'library' and p.deleted_at is null
+   on conflict do nothing`,
+  `alter table seed add column repository_id bigint`,
+  `update seed s set repository_id = r.id from repository r join project p on p.id = r.project_id
+   where p.name = 'library' and p.deleted_at is null and r.name = s.repository`,
+  `insert into blob (digest, size)
+   select config, 1024 from seed union all select distinct layer, 1048576 from seed on conflict do nothing`,
+  `insert into repository_blob (repository_id, digest)
+   select repository_id, config from seed union all select distinct repository_id, layer from seed
+   on conflict do nothing`,
+  `insert into manifest (digest, media_type, config_digest, annotations, size, bytes)
+   select digest, 'application/vnd.oci.image.manifest.v1+json', config,
+     jsonb_build_object('org.opencontainers.image.version', lpad(n::text, 10, '0')), length(bytes), bytes
+   from seed on conflict do nothing`,
+  `insert into manifest_blob (manifest, blob) select digest, config from seed union all select digest, layer from seed
+   on conflict do nothing`,
+  `insert into repository_manifest (repository_id, digest, pushed_by)
+   select repository_id, digest, 'user:admin' from seed on conflict do nothing`,
+  `insert into tag (repository_id, name, digest) select repository_id, 'v' || n, digest from seed
+   on conflict do nothing`,
+]
+
+/**
+ * Writes `count` artifacts straight into the tables: tagged `v<n>` in `library/seeded/r<n / 100>`, numbers from 0.
+ * Running it again with a larger count adds what is missing. Ends with statistics and a checkpoint, so that the
+ * database is not still busy with it.
+ */
+export async function seedArtifacts(
+  client: pg.Client,
+  count: number,
+  progress: (made: number) => void = () => undefined,
+): Promise<void> {
+  for (let from = 0; from < count; from += batch) {
+    const until = Math.min(from + batch, count)
+    await client.query('begin')
+    await client.query(makeContent, [from, until - 1])
+    for (const statement of copyRows) await client.query(statement)
+    await client.query('commit')
+    progress(until)
+  }
+  await client.query('vacuum (analyze)')
+  await client.query('checkpoint')
+}
+
+/** Full repository name and digest (`sha256:…`) of every artifact in `repositories` of the first `count`, evenly spread. */
+export async function sampleArtifacts(
+  client: pg.Client,
+  count: number,
+  repositories: number,
+): Promise<{ readonly repository: string; readonly digest: string }[]> {
+  const step = Math.floor(count / artifactsPerRepository / repositories)
+  const chosen = Array.from({ length: repositories }, (_, index) => `seeded/r${String(index * step).padStart(6, '0')}`)
+  const { rows } = await client.query<{ repository: string; digest: string }>(
+    `select 'library/' || r.name as repository, 'sha256:' || encode(m.digest, 'hex') as digest
+     from repository r join repository_manifest m on m.repository_id = r.id
+     where r.name = any($1) order by m.digest`,
+    [chosen],
+  )
+  return rows
+}

@@ -1,0 +1,21 @@
+import type { Workload } from '../lib/workload.ts'
+import { blobGet, blobGetTls } from './blob-get.ts'
+import { blobPut } from './blob-put.ts'
+import { cranePush } from './crane-push.ts'
+import { growth } from './growth.ts'
+import { idle } from './idle.ts'
+import { manifestsBasic, manifestsBearer } from './manifests.ts'
+import { tagsList } from './tags-list.ts'
+
+/** Every workload, in the order in which a full run takes them. */
+export const workloads: readonly Workload[] = [
+  manifestsBearer,
+  manifestsBasic,
+  blobGet,
+  blobGetTls,
+  blobPut,
+  cranePush,
+  tagsList,
+  growth,
+  idle,
+]

@@ -1,0 +1,96 @@
+import { LRUCache } from 'lru-cache'
+import { createUploads, type Uploads } from './blobs/index.ts'
+import type { Config } from './config/index.ts'
+import { createHasher, openStore } from './content/index.ts'
+import { createPullLookups, registerDistribution } from './distribution/index.ts'
+import { registerHarborApi } from './harbor-api/index.ts'
+import { createHttpServer } from './http/index.ts'
+import { bootstrapAdmin, createAuthenticator, createTokens, openSecretKey } from './identity/index.ts'
+import { createPulls, record, system } from './ledger/index.ts'
+import { registerLogin } from './login/index.ts'
+import { type Database, migrate, openDatabase, transaction } from './metadata/index.ts'
+import { createLogger, type Logger } from './observability/index.ts'
+import { createLibrary } from './projects/index.ts'
+
+export interface App extends AsyncDisposable {
+  /** As clients type it: `http://127.0.0.1:8080`. */
+  readonly address: string
+  /** Resolves when the embedded database is gone for good. */
+  readonly lost: Promise<void>
+}
+
+/** The only place where rooms are put together, each once, in the order in which they may know of one another. */
+export async function startApp(config: Config): Promise<App> {
+  const log = createLogger(config)
+  // What has been opened is closed in the reverse order, also when a later step fails.
+  const opened = new AsyncDisposableStack()
+  try {
+    const database = opened.use(await openDatabase(config, (line) => log.debug({ from: 'postgres' }, line)))
+    const { pool } = database
+    const applied = await migrate(pool)
+    if (applied.length > 0) log.info({ applied }, 'database migrated')
+    await bootstrap(database, config)
+
+    const store = await openStore(config)
+    const hasher = opened.use(createHasher(2))
+    const pulls = opened.use(createPulls(pool, config.ledger.pullFlush, (line) => log.warn(line)))
+    const tokens = createTokens((await openSecretKey(config, pool)).derive('registry tokens'))
+    const authenticator = createAuthenticator(pool, tokens)
+    const uploads = createUploads({ pool, store, hasher, limits: config.limits })
+    opened.use(keepHouse(uploads, database, log))
+
+    const http = opened.use(createHttpServer(config, log))
+    const lookups = createPullLookups(database.lookups)
+    const { manifestBytes, manifestCache } = config.limits
+    registerDistribution(http.app, {
+      pool,
+      lookups,
+      store,
+      uploads,
+      pulls,
+      manifests: new LRUCache<string, Buffer>({ maxSize: manifestCache, sizeCalculation: ({ length }) => length + 256 }),
+      limits: { manifestBytes },
+      authenticator,
+      log,
+      externalUrl: config.externalUrl,
+    })
+    registerLogin(http.app, { pool, authenticator, tokens, lookups })
+    registerHarborApi(http.app, { pool, authenticator })
+    const address = await http.listen()
+    log.info({ address }, 'listening')
+    return { address, lost: database.lost, [Symbol.asyncDispose]: () => opened.disposeAsync() }
+  } catch (error) {
+    await opened.disposeAsync()
+    throw error
+  }
+}
+
+async function bootstrap({ pool }: Database, config: Config): Promise<void> {
+  await bootstrapAdmin(pool, config)
+  await transaction(pool, async (tx) => {
+    if (await createLibrary(tx)) await record(tx, system, { action: 'project.create', object: 'project library' })
+  })
+}
+
+/** What has to be done from time to time: abandoned uploads, and next month's partitions. */
+function keepHouse(uploads: Uploads, { pool }: Database, log: Logger): Disposable {
+  const every = (interval: number, what: string, work: () => Promise<unknown>) => {
+    const run = () => {
+      work().catch((err: unknown) => log.warn({ err }, `${what} failed; it is tried again later`))
+    }
+    return setInterval(run, interval)
+  }
+  const timers = [
+    every(600_000, 'dropping abandoned uploads', async () => {
+      while ((await uploads.expire()) > 0);
+    }),
+    every(86_400_000, 'making partitions', () =>
+      pool.query(`select ensure_partitions(now()), ensure_partitions(now() + interval '1 month')`),
+    ),
+  ]
+  return {
+    [Symbol.dispose]() {
+      for (const timer of timers) clearInterval(timer)
+    },
+  }
+}

@@ -1,0 +1,16 @@
+import type { Descriptor, Digest, Manifest } from '@breakwater/oci'
+
+/** Layers that a registry may lack, because they are fetched from the URLs in their descriptor. */
+const foreign = /^application\/vnd\.(?:docker\.image\.rootfs\.foreign|oci\.image\.layer\.nondistributable)\./
+
+/** The blobs that must be linked in a repository before it may have this manifest, each once. */
+export function blobsOf(manifest: Manifest): Digest[] {
+  if (manifest.kind === 'index') return []
+  const kept = (layer: Descriptor) => !(foreign.test(layer.mediaType) && layer.urls?.length)
+  return [...new Set([manifest.config, ...manifest.layers.filter(kept)].map((descriptor) => descriptor.digest))]
+}
+
+/** The manifests that an index lists, each once. */
+export function childrenOf(manifest: Manifest): Digest[] {
+  return manifest.kind === 'index' ? [...new Set(manifest.manifests.map((descriptor) => descriptor.digest))] : []
+}

@@ -1,0 +1,174 @@
+import { type Digest, digestFromBytes, digestToBytes } from '@breakwater/oci'
+import type { Part } from '../content/index.ts'
+import type { Db, Tx } from '../metadata/index.ts'
+
+export interface LinkedBlob {
+  readonly digest: Digest
+  /** In bytes. */
+  readonly size: number
+}
+
+/** The sizes of those of `digests` that are linked in the repository. */
+export async function linkedSizes(
+  db: Db,
+  repositoryId: number,
+  digests: readonly Digest[],
+): Promise<ReadonlyMap<Digest, number>> {
+  const { rows } = await db.query<{ digest: Buffer; size: number }>({
+    name: 'blob-linked',
+    text: `select b.digest, b.size from repository_blob l join blob b using (digest)
+           where l.repository_id = $1 and l.digest = any($2)`,
+    values: [repositoryId, digests.map(digestToBytes)],
+  })
+  return new Map(rows.map((row) => [digestFromBytes(row.digest), row.size]))
+}
+
+export async function findLinkedBlob(db: Db, repositoryId: number, digest: Digest): Promise<LinkedBlob | undefined> {
+  const size = (await linkedSizes(db, repositoryId, [digest])).get(digest)
+  return size === undefined ? undefined : { digest, size }
+}
+
+/** Records content that is durable in the store, and the repository's right to use it. */
+export async function linkUploaded(tx: Tx, repositoryId: number, blob: LinkedBlob): Promise<void> {
+  await tx.query({
+    name: 'blob-link',
+    text: `with content as (insert into blob (digest, size) values ($2, $3) on conflict do nothing)
+           insert into repository_blob (repository_id, digest) values ($1, $2) on conflict do nothing`,
+    values: [repositoryId, digestToBytes(blob.digest), blob.size],
+  })
+}
+
+/** Links a blob of another repository here; false where that one does not have it. */
+export async function linkFromRepository(
+  tx: Tx,
+  repositoryId: number,
+  from: number,
+  digest: Digest,
+): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `with source as (select digest from repository_blob where repository_id = $2 and digest = $3 for key share),
+       made as (insert into repository_blob (repository_id, digest) select $1, digest from source on conflict do nothing)
+     select from source`,
+    [repositoryId, from, digestToBytes(digest)],
+  )
+  return rowCount === 1
+}
+
+/**
+ * Links a blob from whichever repository the user may pull; false where there is none. The project's visibility and the
+ * user's membership are read here, as every role may pull.
+ */
+export async function linkFromElsewhere(
+  tx: Tx,
+  repositoryId: number,
+  userId: number,
+  digest: Digest,
+): Promise<boolean> {
+  const { rows } = await tx.query<{ id: number }>(
+    `select l.repository_id as id from repository_blob l
+       join repository r on r.id = l.repository_id
+       join project p on p.id = r.project_id and p.deleted_at is null
+     where l.digest = $1 and (p.public
+       or exists (select from user_account where id = $2 and system_admin and deleted_at is null)
+       or exists (select from member where project_id = p.id and user_id = $2))
+     limit 1`,
+    [digestToBytes(digest), userId],
+  )
+  return rows[0] !== undefined && linkFromRepository(tx, repositoryId, rows[0].id, digest)
+}
+
+/** Waits for pushes that are using the link, and keeps new ones waiting. False where it is not there. */
+export async function lockLink(tx: Tx, repositoryId: number, digest: Digest): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    'select from repository_blob where repository_id = $1 and digest = $2 for update',
+    [repositoryId, digestToBytes(digest)],
+  )
+  return rowCount === 1
+}
+
+export async function unlinkBlob(tx: Tx, repositoryId: number, digest: Digest): Promise<void> {
+  await tx.query('delete from repository_blob where repository_id = $1 and digest = $2', [
+    repositoryId,
+    digestToBytes(digest),
+  ])
+}
+
+export interface UploadRow {
+  readonly id: string
+  readonly repositoryId: number
+  readonly parts: readonly Part[]
+}
+
+export async function insertUpload(
+  db: Db,
+  upload: { id: string; repositoryId: number; actor: string; expiry: number },
+): Promise<void> {
+  await db.query({
+    name: 'upload-insert',
+    text: `insert into upload (id, repository_id, actor, expires_at)
+           values ($1, $2, $3, now() + $4 * interval '1 millisecond')`,
+    values: [upload.id, upload.repositoryId, upload.actor, upload.expiry],
+  })
+}
+
+export async function findUpload(db: Db, id: string, repositoryId: number): Promise<UploadRow | undefined> {
+  const { rows } = await db.query<UploadRow>({
+    name: 'upload-find',
+    text: `select id, repository_id as "repositoryId", parts from upload
+           where id = $1 and repository_id = $2 and expires_at > now()`,
+    values: [id, repositoryId],
+  })
+  return rows[0]
+}
+
+/** Makes `writer` the one that may add to the upload; an earlier one finds out when it next reports. */
+export async function claimUpload(
+  db: Db,
+  id: string,
+  repositoryId: number,
+  writer: string,
+): Promise<UploadRow | undefined> {
+  const { rows } = await db.query<UploadRow>({
+    name: 'upload-claim',
+    text: `update upload set writer = $3 where id = $1 and repository_id = $2 and expires_at > now()
+           returning id, repository_id as "repositoryId", parts`,
+    values: [id, repositoryId, writer],
+  })
+  return rows[0]
+}
+
+/** Stores how far `writer` has come and pushes the expiry out; false where another has taken over. */
+export async function saveParts(
+  db: Db,
+  id: string,
+  writer: string,
+  parts: readonly Part[],
+  expiry: number,
+): Promise<boolean> {
+  const { rowCount } = await db.query({
+    name: 'upload-parts',
+    text: `update upload set parts = $3, expires_at = now() + $4 * interval '1 millisecond' where id = $1 and writer = $2`,
+    values: [id, writer, JSON.stringify(parts), expiry],
+  })
+  return rowCount === 1
+}
+
+export async function deleteUpload(db: Db, id: string): Promise<boolean> {
+  const { rowCount } = await db.query({
+    name: 'upload-delete',
+    text: 'delete from upload where id = $1',
+    values: [id],
+  })
+  return rowCount === 1
+}
+
+/** Takes a batch of uploads that nobody has touched for their lifetime; the caller discards their bytes. */
+export async function takeExpired(tx: Tx, limit: number): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(
+    `delete from upload where id in
+       (select id from upload where expires_at < now() order by expires_at limit $1 for update skip locked)
+     returning id`,
+    [limit],
+  )
+  return rows.map((row) => row.id)
+}

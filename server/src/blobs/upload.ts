@@ -1,0 +1,246 @@
+import { randomUUID } from 'node:crypto'
+import type { Readable } from 'node:stream'
+import { type Algorithm, algorithmOf, type Digest, digestFromHex, RegistryError } from '@breakwater/oci'
+import { LRUCache } from 'lru-cache'
+import type pg from 'pg'
+import { ContentMissing, type ContentStore, type Hasher, type Hashing, type Part } from '../content/index.ts'
+import { type Actor, record } from '../ledger/index.ts'
+import { transaction } from '../metadata/index.ts'
+import {
+  claimUpload,
+  deleteUpload,
+  findUpload,
+  insertUpload,
+  type LinkedBlob,
+  linkUploaded,
+  saveParts,
+  takeExpired,
+} from './queries.ts'
+
+/** An upload as the client names it: only the repository that it was started in may go on with it. */
+export interface UploadTarget {
+  readonly id: string
+  readonly repositoryId: number
+  /** The repository's full name, for the ledger. */
+  readonly repository: string
+}
+
+export interface Chunk {
+  readonly body: Readable
+  /** Content-Length, where the client sent one. */
+  readonly length: number | undefined
+  /** Content-Range, where the client sent one. */
+  readonly range: { readonly start: number; readonly end: number } | undefined
+}
+
+export interface Uploads {
+  start(repositoryId: number, actor: Actor): Promise<string>
+  /** Bytes received so far. */
+  offset(target: UploadTarget): Promise<number>
+  /** Adds a chunk and returns the bytes received so far. */
+  append(target: UploadTarget, chunk: Chunk): Promise<number>
+  /** Adds the last chunk, if there is one, verifies the digest, and links the blob in the repository. */
+  finish(target: UploadTarget, chunk: Chunk | undefined, digest: Digest, actor: Actor): Promise<LinkedBlob>
+  cancel(target: UploadTarget): Promise<void>
+  /** Drops uploads that nobody has touched for their lifetime; returns how many. */
+  expire(): Promise<number>
+}
+
+export interface UploadDeps {
+  readonly pool: pg.Pool
+  readonly store: ContentStore
+  readonly hasher: Hasher
+  /** Milliseconds that an untouched upload lives, and bytes that a blob may have. */
+  readonly limits: { readonly uploadExpiry: number; readonly blobBytes: number }
+}
+
+/** How often a long chunk reports how far it has come, so that a crash loses no more than this. */
+const checkpointBytes = 64 << 20
+
+/** The hash of an upload between two of its requests. Lost with the process, or when there are too many: then the parts are read again. */
+interface Running {
+  readonly hashing: Hashing
+  readonly size: number
+}
+
+export function createUploads({ pool, store, hasher, limits }: UploadDeps): Uploads {
+  const running = new LRUCache<string, Running>({
+    max: 4096,
+    ttl: 600_000,
+    dispose: ({ hashing }, _id, reason) => {
+      if (reason !== 'delete') hashing.discard()
+    },
+  })
+
+  /** Takes the running hash if it covers exactly the parts that are stored; a fresh upload starts one. */
+  function takeHashing(id: string, size: number, algorithm: Algorithm, expected: number | undefined) {
+    const known = running.get(id)
+    running.delete(id)
+    if (known?.size === size && algorithm === 'sha256') return known.hashing
+    known?.hashing.discard()
+    return size === 0 ? hasher.start(algorithm, expected) : undefined
+  }
+
+  interface Received {
+    readonly parts: readonly Part[]
+    readonly size: number
+    /** Undefined where the bytes must be read again to be hashed. */
+    readonly hashing: Hashing | undefined
+  }
+
+  /** Takes over the upload, stores the chunk as a new part, and says so in the database. */
+  async function receive(
+    target: UploadTarget,
+    chunk: Chunk | undefined,
+    algorithm: Algorithm,
+    known: boolean,
+  ): Promise<Received> {
+    const writer = randomUUID()
+    const row = await claimUpload(pool, target.id, target.repositoryId, writer)
+    if (!row) throw unknownUpload(target.id)
+    const before = total(row.parts)
+    const expected = known ? before + (chunk?.length ?? 0) : chunk?.length
+    checkChunk(chunk, before, limits.blobBytes)
+    const hashing = takeHashing(target.id, before, algorithm, expected)
+    if (!chunk) return { parts: row.parts, size: before, hashing }
+
+    let saved = 0
+    const save = async (part: Part) => {
+      if (!(await saveParts(pool, target.id, writer, [...row.parts, part], limits.uploadExpiry))) {
+        throw new RegistryError('RANGE_INVALID', 'another request went on with this upload; ask where it is')
+      }
+    }
+    try {
+      const written = await store.writePart(target.id, writer, chunk.body, {
+        taken: (chunks) => hashing?.update(chunks),
+        progress: async (size) => {
+          checkSize(before + size, limits.blobBytes)
+          if (size - saved < checkpointBytes) return
+          saved = size
+          await save({ name: writer, size, open: true })
+        },
+      })
+      await save({ name: writer, size: written.size })
+      if (!written.complete) throw new ClientGone()
+      if (chunk.length !== undefined && chunk.length !== written.size) throw new ClientGone()
+      return { parts: [...row.parts, { name: writer, size: written.size }], size: before + written.size, hashing }
+    } catch (error) {
+      hashing?.discard()
+      throw error
+    }
+  }
+
+  async function hashOf(id: string, received: Received, algorithm: Algorithm): Promise<string> {
+    if (received.hashing) return received.hashing.digest()
+    const hashing = hasher.start(algorithm, received.size)
+    await store.readParts(id, received.parts, (bytes) => hashing.update([Buffer.from(bytes)]))
+    return hashing.digest()
+  }
+
+  return {
+    async start(repositoryId, actor) {
+      const id = randomUUID()
+      await insertUpload(pool, { id, repositoryId, actor: actor.name, expiry: limits.uploadExpiry })
+      return id
+    },
+
+    async offset(target) {
+      const row = await findUpload(pool, target.id, target.repositoryId)
+      if (!row) throw unknownUpload(target.id)
+      return total(row.parts)
+    },
+
+    async append(target, chunk) {
+      const { hashing, size } = await receive(target, chunk, 'sha256', false)
+      if (hashing) running.set(target.id, { hashing, size })
+      return size
+    },
+
+    async finish(target, chunk, digest, actor) {
+      const algorithm = algorithmOf(digest)
+      const received = await receive(target, chunk, algorithm, true)
+      let actual: Digest
+      try {
+        actual = digestFromHex(algorithm, await hashOf(target.id, received, algorithm))
+      } catch (error) {
+        // The row is there and the bytes are not: a restart without them, or a request that finished just before.
+        if (error instanceof ContentMissing) throw unknownUpload(target.id)
+        throw error
+      }
+      if (actual !== digest) {
+        await deleteUpload(pool, target.id)
+        await store.discard(target.id)
+        throw new RegistryError('DIGEST_INVALID', 'provided digest did not match uploaded content', {
+          detail: { provided: digest, computed: actual, size: received.size },
+        })
+      }
+      await store.commit(target.id, received.parts, digest)
+      const blob = { digest, size: received.size }
+      await transaction(pool, async (tx) => {
+        await linkUploaded(tx, target.repositoryId, blob)
+        await deleteUpload(tx, target.id)
+        await record(tx, actor, {
+          action: 'blob.push',
+          object: `${target.repository}@${digest}`,
+          detail: { size: blob.size },
+        })
+      })
+      return blob
+    },
+
+    async cancel(target) {
+      if (!(await findUpload(pool, target.id, target.repositoryId))) throw unknownUpload(target.id)
+      await deleteUpload(pool, target.id)
+      running.get(target.id)?.hashing.discard()
+      running.delete(target.id)
+      await store.discard(target.id)
+    },
+
+    async expire() {
+      const expired = await transaction(pool, (tx) => takeExpired(tx, 100))
+      for (const id of expired) await store.discard(id)
+      return expired.length
+    },
+  }
+}
+
+/** The client closed the connection in the middle of a body: there is nobody to answer. */
+export class ClientGone extends Error {
+  constructor() {
+    super('the client closed the connection before the body had ended')
+    this.name = 'ClientGone'
+  }
+}
+
+function total(parts: readonly Part[]): number {
+  return parts.reduce((sum, part) => sum + part.size, 0)
+}
+
+function checkChunk(chunk: Chunk | undefined, offset: number, limit: number): void {
+  if (!chunk) return
+  const { range, length } = chunk
+  if (range && range.start !== offset) {
+    throw new RegistryError('RANGE_INVALID', `the upload stands at ${offset}; the chunk begins at ${range.start}`, {
+      headers: { Range: uploadRange(offset) },
+    })
+  }
+  if (range && length !== undefined && range.end - range.start + 1 !== length) {
+    throw new RegistryError('SIZE_INVALID', `Content-Range names ${range.end - range.start + 1} bytes, Content-Length ${length}`)
+  }
+  checkSize(offset + (length ?? 0), limit)
+}
+
+function checkSize(size: number, limit: number): void {
+  if (size > limit) {
+    throw new RegistryError('REQUEST_ENTITY_TOO_LARGE', `a blob may have ${limit} bytes (limits.blobBytes)`)
+  }
+}
+
+/** The Range header of an upload: inclusive, and `0-0` for none, as every registry says it. */
+export function uploadRange(offset: number): string {
+  return `0-${Math.max(0, offset - 1)}`
+}
+
+function unknownUpload(id: string): RegistryError {
+  return new RegistryError('BLOB_UPLOAD_UNKNOWN', 'blob upload unknown to registry', { detail: id })
+}

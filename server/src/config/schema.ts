@@ -1,0 +1,166 @@
+import { type StaticDecode, Type } from 'typebox'
+import type { Secret } from './secret.ts'
+import { choice, duration, flag, listenAddress, origin, path, secret, size, whole } from './setting.ts'
+
+const tls = Type.Object(
+  {
+    certFile: path({
+      description: 'PEM file with the server certificate, followed by its intermediate certificates.',
+      example: '/etc/breakwater/tls.crt',
+    }),
+    keyFile: path({
+      description: 'PEM file with the private key of the certificate. Readable by the server only.',
+      example: '/etc/breakwater/tls.key',
+    }),
+  },
+  { description: 'HTTPS on the listen address. Both files are read again when they change.' },
+)
+
+const database = Type.Object(
+  {
+    url: Type.Optional(
+      secret(
+        {
+          description:
+            'PostgreSQL 16 or newer, shared by all replicas. Without it the server runs its own PostgreSQL in the data folder.',
+          example: 'env:DATABASE_URL',
+          accepts: 'a postgres:// or postgresql:// address',
+        },
+        (value) => /^postgres(ql)?:\/\/./.test(value),
+      ),
+    ),
+    poolSize: whole({
+      description: 'Most connections that one process opens for requests.',
+      default: 10,
+      min: 2,
+      max: 500,
+    }),
+  },
+  { description: 'Where names, rights and history are kept.' },
+)
+
+const store = Type.Object(
+  {
+    kind: choice(['filesystem'], { description: 'Kind of blob store.', default: 'filesystem' }),
+    root: Type.Optional(
+      path({
+        description: 'Folder of the filesystem store. The default is the folder `store` in the data folder.',
+        example: '/srv/breakwater/store',
+      }),
+    ),
+  },
+  { description: 'Where blobs and manifests are kept.' },
+)
+
+const log = Type.Object(
+  {
+    level: choice(['trace', 'debug', 'info', 'warn', 'error'], {
+      description: 'Least important level that is written.',
+      default: 'info',
+    }),
+    format: Type.Codec(
+      choice(['auto', 'json', 'text'], {
+        description: 'One JSON object a line, or text to read; `auto` is text on a terminal and JSON elsewhere.',
+        default: 'auto',
+      }),
+    )
+      .Decode((format): 'json' | 'text' => (format === 'auto' ? (process.stdout.isTTY ? 'text' : 'json') : format))
+      .Encode((format) => format),
+  },
+  { description: 'What the server writes to standard error.' },
+)
+
+const limits = Type.Object(
+  {
+    manifestBytes: size({ description: 'Largest manifest or index.', default: '4MiB', min: '64KiB', max: '64MiB' }),
+    blobBytes: size({ description: 'Largest blob.', default: '1TiB', min: '1MiB', max: '1024TiB' }),
+    uploadExpiry: duration({
+      description: 'How long an upload may rest between two requests before it is dropped.',
+      default: '24h',
+      min: '1m',
+      max: '30d',
+    }),
+    uploadMemory: size({
+      description: 'Memory that all running uploads of a process share; when it is used up, senders wait.',
+      default: '128MiB',
+      min: '8MiB',
+      max: '64GiB',
+    }),
+    maxConnections: whole({
+      description: 'Most open client connections of one process; more are closed at once.',
+      default: 10_000,
+      min: 1,
+      max: 1_000_000,
+    }),
+    manifestCache: size({
+      description: 'Memory for manifests that were read lately.',
+      default: '64MiB',
+      min: '1MiB',
+      max: '64GiB',
+    }),
+  },
+  { description: 'Bounds on what a client can ask of a process.' },
+)
+
+const ledger = Type.Object(
+  {
+    pullFlush: duration({
+      description: 'How long pulls are gathered before they are written. A crash may lose the pulls of this time.',
+      default: '1s',
+      min: '10ms',
+      max: '1s',
+    }),
+  },
+  { description: 'The record of what happened.' },
+)
+
+/** Every setting: the type, the checks, the defaults and the reference page come from here. */
+export const schema = Type.Object({
+  dataDir: path({ description: 'Folder for everything the server keeps on this machine.', default: './data' }),
+  listen: listenAddress({ description: 'Address that the server answers on.', default: '127.0.0.1:8080' }),
+  externalUrl: Type.Optional(
+    origin({
+      description:
+        'Address that clients use, when it is not the listen address: behind a proxy or with a name. It is written into token challenges and upload locations.',
+      example: 'https://registry.example.com',
+    }),
+  ),
+  allowPlainHttp: flag({
+    description:
+      'Allows HTTP without TLS on an address that other machines can reach, as behind a proxy that ends TLS. Passwords cross that network readable.',
+    default: false,
+  }),
+  tls: Type.Optional(tls),
+  database,
+  store,
+  adminPassword: Type.Optional(
+    secret(
+      {
+        description:
+          'Password of the first administrator `admin`, used when the database is set up. Without it one is generated into the file `admin-password` in the data folder.',
+        example: 'file:/run/secrets/admin-password',
+        accepts: '8 to 128 characters',
+      },
+      (value) => value.length >= 8 && value.length <= 128,
+    ),
+  ),
+  secretKey: Type.Optional(
+    secret(
+      {
+        description:
+          'Signs tokens and encrypts stored credentials; all replicas need the same one. Without it one is generated into the file `secret.key` in the data folder.',
+        example: 'file:/run/secrets/secret-key',
+        accepts: 'at least 32 characters',
+      },
+      (value) => value.length >= 32,
+    ),
+  ),
+  log,
+  limits,
+  ledger,
+})
+
+type DeepReadonly<T> = T extends Secret ? T : T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T
+
+/** The effective configuration. Sizes are bytes, durations milliseconds, paths absolute. */
+export type Config = DeepReadonly<StaticDecode<typeof schema>>

@@ -1,0 +1,233 @@
+import { randomUUID } from 'node:crypto'
+import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir, stat, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Digest } from '@breakwater/oci'
+import { drainInBatches, type UploadMemory } from './batches.ts'
+import { borrowBuffers, returnBuffers } from './buffers.ts'
+import { blobFolder, blobKey, partKey, tempFolder, uploadFolder, uploadsFolder } from './layout.ts'
+import { ContentMissing, type ContentStore, type Sink, StoreUnavailable } from './store.ts'
+
+/**
+ * Content in folders of a local or shared filesystem. A blob appears by a rename of a synced file, so it is there
+ * whole or not at all; the folder is synced too, so it is still there after a power cut.
+ */
+export async function openFilesystemStore(root: string, memory: UploadMemory): Promise<ContentStore> {
+  for (const folder of [uploadsFolder, tempFolder, 'blobs']) await mkdir(join(root, folder), { recursive: true })
+  const path = (key: string) => join(root, key)
+  const madeFolders = new Set<string>()
+
+  /** Moves a synced file to its digest's place. */
+  async function publish(file: string, digest: Digest): Promise<void> {
+    const folder = blobFolder(digest)
+    if (!madeFolders.has(folder)) {
+      await mkdir(path(folder), { recursive: true })
+      await syncFolder(path(join(folder, '..')))
+      await syncFolder(path('blobs'))
+      madeFolders.add(folder)
+    }
+    await rename(file, path(blobKey(digest)))
+    await syncFolder(path(folder))
+  }
+
+  const store: ContentStore = {
+    async size(digest) {
+      try {
+        return (await stat(path(blobKey(digest)))).size
+      } catch (error) {
+        if (codeOf(error) === 'ENOENT') return undefined
+        throw unavailable(error)
+      }
+    },
+
+    async read(digest, start, end, sink) {
+      const file = await openToRead(path(blobKey(digest)), digest)
+      try {
+        await sendRange(file, start, end, digest, sink)
+      } finally {
+        await file.close()
+      }
+    },
+
+    async writePart(upload, part, body, observer) {
+      let size = 0
+      try {
+        await mkdir(path(uploadFolder(upload)), { recursive: true })
+        const file = await open(path(partKey(upload, part)), 'wx')
+        try {
+          const complete = await drainInBatches(body, memory, async (chunks, bytes) => {
+            await writeAll(file, chunks, bytes)
+            size += bytes
+            await observer.taken(chunks)
+            await observer.progress(size)
+          })
+          return { size, complete }
+        } finally {
+          await file.close()
+        }
+      } catch (error) {
+        throw unavailable(error)
+      }
+    },
+
+    async readParts(upload, parts, sink) {
+      for (const part of parts) {
+        if (part.size === 0) continue
+        const file = await openToRead(path(partKey(upload, part.name)), `upload ${upload}`)
+        try {
+          await sendRange(file, 0, part.size - 1, `upload ${upload}`, sink)
+        } finally {
+          await file.close()
+        }
+      }
+    },
+
+    async commit(upload, parts, digest) {
+      const filled = parts.filter((part) => part.size > 0)
+      // A closed first part becomes the blob itself; one that might still be written to is copied like the others.
+      const kept = filled[0]?.open ? undefined : filled[0]
+      const joined = path(partKey(upload, kept?.name ?? `${randomUUID()}.joined`))
+      try {
+        if (!kept) await mkdir(path(uploadFolder(upload)), { recursive: true })
+        const file = await open(joined, kept ? 'r+' : 'wx')
+        try {
+          let offset = kept?.size ?? 0
+          await file.truncate(offset)
+          await store.readParts(upload, kept ? filled.slice(1) : filled, async (chunk) => {
+            await writeAt(file, chunk, offset)
+            offset += chunk.length
+          })
+          await file.datasync()
+        } finally {
+          await file.close()
+        }
+        await publish(joined, digest)
+      } catch (error) {
+        throw unavailable(error)
+      }
+      await store.discard(upload)
+    },
+
+    async discard(upload) {
+      const folder = path(uploadFolder(upload))
+      // The common case is an empty folder, or none: one call instead of a walk.
+      await rmdir(folder).catch(() => rm(folder, { recursive: true, force: true }))
+    },
+
+    async write(digest, bytes) {
+      if ((await store.size(digest)) === bytes.length) return
+      const file = path(join(tempFolder, randomUUID()))
+      try {
+        const handle = await open(file, 'wx')
+        try {
+          await writeAt(handle, bytes, 0)
+          await handle.datasync()
+        } finally {
+          await handle.close()
+        }
+        await publish(file, digest)
+      } catch (error) {
+        await unlink(file).catch(() => undefined)
+        throw unavailable(error)
+      }
+    },
+
+    async remove(digest) {
+      await unlink(path(blobKey(digest))).catch((error: unknown) => {
+        if (codeOf(error) !== 'ENOENT') throw unavailable(error)
+      })
+    },
+  }
+  return store
+}
+
+/** Removes small writes that a crash left before their rename; uploads are the database's to expire. */
+export async function clearTemporary(root: string): Promise<void> {
+  const folder = join(root, tempFolder)
+  const hourAgo = Date.now() - 3_600_000
+  for (const name of await readdir(folder).catch(() => [])) {
+    const file = join(folder, name)
+    const made = await stat(file).catch(() => undefined)
+    if (made && made.mtimeMs < hourAgo) await unlink(file).catch(() => undefined)
+  }
+}
+
+async function openToRead(path: string, what: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r')
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') throw new ContentMissing(what)
+    throw unavailable(error)
+  }
+}
+
+/** Reads ahead by one buffer while the sink takes the one before. */
+async function sendRange(file: FileHandle, start: number, end: number, what: string, sink: Sink): Promise<void> {
+  const buffers = borrowBuffers(end - start + 1)
+  let sending: Promise<void> = Promise.resolve()
+  try {
+    let position = start
+    for (let turn = 0; position <= end; turn += 1) {
+      const buffer = buffers[turn % buffers.length] as Buffer
+      if (buffers.length === 1) await sending
+      const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, end - position + 1), position)
+      await sending
+      if (bytesRead === 0) throw new ContentMissing(`${what}: the end of its bytes`)
+      position += bytesRead
+      sending = sink(buffer.subarray(0, bytesRead))
+      sending.catch(() => undefined) // awaited in the next turn, or below
+    }
+  } finally {
+    // A buffer still on its way out must not be lent to another reader.
+    await sending.finally(() => returnBuffers(buffers))
+  }
+}
+
+async function writeAll(file: FileHandle, chunks: Buffer[], bytes: number): Promise<void> {
+  const { bytesWritten } = await file.writev(chunks)
+  if (bytesWritten === bytes) return
+  // A short write: a nearly full disk, or a signal. The rest goes piece by piece and reports what is wrong.
+  let skip = bytesWritten
+  for (const chunk of chunks) {
+    if (skip >= chunk.length) skip -= chunk.length
+    else {
+      await writeAt(file, chunk.subarray(skip), null)
+      skip = 0
+    }
+  }
+}
+
+async function writeAt(file: FileHandle, bytes: Uint8Array, position: number | null): Promise<void> {
+  let written = 0
+  while (written < bytes.length) {
+    const at = position === null ? null : position + written
+    const { bytesWritten } = await file.write(bytes, written, bytes.length - written, at)
+    written += bytesWritten
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}
+
+const meanings: Readonly<Record<string, string>> = {
+  ENOSPC: 'the blob store is full',
+  EDQUOT: "the blob store's quota is used up",
+  EROFS: 'the blob store is read-only',
+  EACCES: 'the blob store may not be written by this user',
+  EIO: 'the blob store reports an input/output error',
+  EMFILE: 'too many files are open (raise the limit, see `breakwater doctor`)',
+}
+
+function unavailable(error: unknown): unknown {
+  const meaning = meanings[codeOf(error) ?? '']
+  return meaning ? new StoreUnavailable(meaning, error) : error
+}

@@ -1,0 +1,70 @@
+import type { Readable } from 'node:stream'
+import type { Digest } from '@breakwater/oci'
+
+/** Bytes of one upload, kept apart until the whole is known. A part is written once, by one request. */
+export interface Part {
+  readonly name: string
+  /** Bytes that count. After a crash the store may hold more: they are ignored. */
+  readonly size: number
+  /** Its writer has not said that it is done, and may still be adding to it. */
+  readonly open?: true
+}
+
+/** Takes a chunk; the chunk may be reused as soon as the promise resolves. */
+export type Sink = (chunk: Buffer) => Promise<void>
+
+/** Finished content, by digest. */
+export interface BlobReads {
+  /** The size in bytes, or undefined where there is no such blob. */
+  size(digest: Digest): Promise<number | undefined>
+  /** Sends bytes `start` to `end` inclusive, in order. Fails with ContentMissing where there is no such blob. */
+  read(digest: Digest, start: number, end: number, sink: Sink): Promise<void>
+}
+
+/** What is seen of a part while it is written. `size` counts bytes that the store has taken (not yet synced). */
+export interface PartObserver {
+  /** Gets each batch after the store took it and owns it from then on: the place to hash. */
+  taken(chunks: readonly Buffer[]): Promise<void> | void
+  progress(size: number): Promise<void> | void
+}
+
+/** Content on its way in. */
+export interface BlobStaging {
+  /**
+   * Streams `body` into a new part. Resolves with its size when the body has ended or was cut off (`complete` tells
+   * which); fails when the store does. What was taken stays readable either way.
+   */
+  writePart(upload: string, part: string, body: Readable, observer: PartObserver): Promise<WrittenPart>
+  readParts(upload: string, parts: readonly Part[], sink: Sink): Promise<void>
+  /** Joins the parts under a digest that the caller has verified. Durable once it resolves (invariant I1). */
+  commit(upload: string, parts: readonly Part[], digest: Digest): Promise<void>
+  discard(upload: string): Promise<void>
+}
+
+export interface WrittenPart {
+  readonly size: number
+  readonly complete: boolean
+}
+
+/** Small content whose bytes are at hand: manifests. Durable once it resolves. */
+export interface BlobWrites {
+  write(digest: Digest, bytes: Uint8Array): Promise<void>
+  remove(digest: Digest): Promise<void>
+}
+
+export type ContentStore = BlobReads & BlobStaging & BlobWrites
+
+export class ContentMissing extends Error {
+  constructor(what: string) {
+    super(`${what} is not in the store`)
+    this.name = 'ContentMissing'
+  }
+}
+
+/** The store can't take or give bytes now: full, read-only or away. */
+export class StoreUnavailable extends Error {
+  constructor(message: string, cause: unknown) {
+    super(message, { cause })
+    this.name = 'StoreUnavailable'
+  }
+}

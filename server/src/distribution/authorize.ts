@@ -1,0 +1,60 @@
+import { projectOf, RegistryError, type RepositoryName } from '@breakwater/oci'
+import { decide, type RepositoryAction } from '../access/index.ts'
+import { recordRefusal } from '../ledger/index.ts'
+import type { Call, DistributionDeps } from './operation.ts'
+import type { RepositoryFacts } from './queries.ts'
+
+/** The account changed after its credential was remembered: check the credential again. */
+export class StaleCredential extends Error {
+  constructor() {
+    super('the credential was checked against an earlier state of the account')
+    this.name = 'StaleCredential'
+  }
+}
+
+/** Goes on only if the caller may do `action` in the repository. A refusal is in the ledger before it is answered. */
+export async function authorize(
+  deps: DistributionDeps,
+  { who, actor }: Call,
+  facts: RepositoryFacts,
+  action: RepositoryAction,
+  name: RepositoryName,
+): Promise<void> {
+  const decision = decide(who, facts, action, name)
+  switch (decision) {
+    case 'allowed':
+      return
+    case 'stale':
+      throw new StaleCredential()
+    case 'login':
+    case 'scope':
+      throw unauthorized(`unauthorized to access repository: ${name}, action: ${action}`)
+    case 'denied': {
+      const project = projectOf(name)
+      const mayKnow = facts.project && (facts.account?.systemAdmin || facts.role || facts.project.public)
+      await recordRefusal(deps.pool, actor, { action, object: name, reason: mayKnow ? 'role' : 'no access' })
+      throw new RegistryError(
+        'DENIED',
+        mayKnow
+          ? `${actor.name} may not ${action} in project ${project}: the role that it has there does not allow it`
+          : `${actor.name} may not ${action} in project ${project}: no such project, or no role in it`,
+      )
+    }
+  }
+}
+
+/** Goes on only if the project is there; says so plainly to those who may know. */
+export function requireProject(facts: RepositoryFacts, name: RepositoryName): { readonly id: number } {
+  if (facts.project) return facts.project
+  throw new RegistryError('NAME_UNKNOWN', `project ${projectOf(name)} not found`, { detail: { name } })
+}
+
+export function requireRepository(facts: RepositoryFacts, name: RepositoryName): number {
+  if (facts.repositoryId !== undefined) return facts.repositoryId
+  throw new RegistryError('NAME_UNKNOWN', `repository ${name} not found`, { detail: { name } })
+}
+
+/** Harbor's sentence, which says itself twice. */
+export function unauthorized(message: string): RegistryError {
+  return new RegistryError('UNAUTHORIZED', `${message}: ${message}`)
+}

@@ -1,0 +1,8 @@
+import { RegistryError } from '@breakwater/oci'
+import type { Operation } from './operation.ts'
+
+/** end-1 · GET /v2/: whether the credentials are good. */
+export const checkBase: Operation<unknown> = async (_deps, { who }) => {
+  if (who.kind === 'anonymous' && !who.grants) throw new RegistryError('UNAUTHORIZED', 'unauthorized: unauthorized')
+  return { status: 200, headers: { 'Content-Type': 'application/json; charset=utf-8' }, body: '{}' }
+}

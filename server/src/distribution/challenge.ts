@@ -1,0 +1,29 @@
+import type { RepositoryAction } from '../access/index.ts'
+import type { Target } from './path.ts'
+
+/** The action that a request asks for. An upload is its pusher's business, whatever the method. */
+export function actionOf(method: string, target: Target): RepositoryAction {
+  if (target.endpoint === 'upload') return 'push'
+  if (method === 'GET' || method === 'HEAD') return 'pull'
+  return method === 'DELETE' ? 'delete' : 'push'
+}
+
+const scopeActions: Readonly<Record<RepositoryAction, string>> = { pull: 'pull', push: 'pull,push', delete: 'delete' }
+
+/** The WWW-Authenticate header that tells a client which token to fetch, or to try a password again. */
+export function challenge(ask: {
+  readonly origin: string
+  readonly method: string
+  readonly target: Target | undefined
+  readonly mountFrom: string | undefined
+  readonly credential: 'none' | 'basic' | 'token'
+}): string {
+  const { target } = ask
+  if (ask.credential === 'basic' || target?.endpoint === 'catalog') return 'Basic realm="harbor"'
+  const scopes: string[] = []
+  if (target && 'name' in target) scopes.push(`repository:${target.name}:${scopeActions[actionOf(ask.method, target)]}`)
+  if (ask.mountFrom) scopes.push(`repository:${ask.mountFrom}:pull`)
+  const scope = scopes.length > 0 ? `,scope="${scopes.join(' ')}"` : ''
+  const error = ask.credential === 'token' ? ',error="invalid_token"' : ''
+  return `Bearer realm="${ask.origin}/service/token",service="harbor-registry"${scope}${error}`
+}

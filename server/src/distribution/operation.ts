@@ -1,0 +1,36 @@
+import type { IncomingMessage } from 'node:http'
+import type pg from 'pg'
+import type { Uploads } from '../blobs/index.ts'
+import type { ContentStore } from '../content/index.ts'
+import type { Reply } from '../http/index.ts'
+import type { Principal } from '../identity/index.ts'
+import type { Actor, Pulls } from '../ledger/index.ts'
+import type { PullLookups } from './queries.ts'
+
+export interface DistributionDeps {
+  readonly pool: pg.Pool
+  readonly lookups: PullLookups
+  readonly store: ContentStore
+  readonly uploads: Uploads
+  readonly pulls: Pulls
+  readonly manifests: ManifestCache
+  readonly limits: { readonly manifestBytes: number }
+}
+
+/** Manifest bytes by digest: they never change, so nothing has to be told when a replica changes something. */
+export interface ManifestCache {
+  get(digest: string): Buffer | undefined
+  set(digest: string, bytes: Buffer): unknown
+}
+
+/** One request, after its credentials were read and before anything was decided. */
+export interface Call {
+  readonly method: string
+  readonly query: URLSearchParams
+  /** With its headers; the body is read by the operation that wants it. */
+  readonly message: IncomingMessage
+  readonly who: Principal
+  readonly actor: Actor
+}
+
+export type Operation<Target> = (deps: DistributionDeps, call: Call, target: Target) => Promise<Reply>

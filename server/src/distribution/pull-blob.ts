@@ -1,0 +1,76 @@
+import type { ServerResponse } from 'node:http'
+import { type Digest, parseByteRange, RegistryError, type RepositoryName } from '@breakwater/oci'
+import type { ContentStore } from '../content/index.ts'
+import { authorize, requireProject } from './authorize.ts'
+import type { Operation } from './operation.ts'
+
+/** end-2 and end-10 · GET and HEAD /v2/<name>/blobs/<digest>, with ranges (RFC 9110, section 14). */
+export const pullBlob: Operation<{ name: RepositoryName; digest: Digest }> = async (deps, call, { name, digest }) => {
+  const facts = await deps.lookups.blob.get({ name, digest, who: call.who })
+  await authorize(deps, call, facts, 'pull', name)
+  requireProject(facts, name)
+  const size = facts.blobSize
+  if (size === undefined) throw unknownBlob(digest)
+
+  const headers = {
+    'Accept-Ranges': 'bytes',
+    'Cache-Control': 'max-age=31536000',
+    'Content-Type': 'application/octet-stream',
+    'Docker-Content-Digest': digest,
+    Etag: `"${digest}"`,
+  }
+  const known = call.message.headers['if-none-match']
+  if (known === digest || known === headers.Etag) return { status: 304, headers }
+  if (call.method === 'HEAD') return { status: 200, headers: { ...headers, 'Content-Length': size } }
+
+  const range = parseByteRange(call.message.headers.range, size)
+  if (range.kind === 'unsatisfiable') {
+    throw new RegistryError('RANGE_INVALID', `the blob has ${size} bytes`, {
+      headers: { 'Content-Range': `bytes */${size}` },
+    })
+  }
+  const [start, end] = range.kind === 'part' ? [range.start, range.end] : [0, size - 1]
+  return {
+    status: range.kind === 'part' ? 206 : 200,
+    stream: (response) =>
+      sendBlob(deps.store, response, digest, {
+        start,
+        end,
+        status: range.kind === 'part' ? 206 : 200,
+        headers: {
+          ...headers,
+          'Content-Length': end - start + 1,
+          ...(range.kind === 'part' ? { 'Content-Range': `bytes ${start}-${end}/${size}` } : {}),
+        },
+      }),
+  }
+}
+
+interface BlobAnswer {
+  readonly start: number
+  readonly end: number
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | number>>
+}
+
+async function sendBlob(store: ContentStore, response: ServerResponse, digest: Digest, answer: BlobAnswer): Promise<void> {
+  const head = () => response.writeHead(answer.status, { ...answer.headers })
+  if (answer.end >= answer.start) {
+    await store.read(digest, answer.start, answer.end, (chunk) => {
+      // Not before the first bytes are there: until then, a fault of the store can still be answered as one.
+      if (!response.headersSent) head()
+      return write(response, chunk)
+    })
+  } else head()
+  response.end()
+}
+
+function write(response: ServerResponse, chunk: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    response.write(chunk, (error) => (error ? reject(error) : resolve()))
+  })
+}
+
+export function unknownBlob(digest: Digest): RegistryError {
+  return new RegistryError('BLOB_UNKNOWN', 'blob unknown to registry', { detail: digest })
+}

@@ -1,0 +1,51 @@
+import { digestToBytes, RegistryError, type Digest, type RepositoryName } from '@breakwater/oci'
+import { manifestBytes } from '../artifacts/index.ts'
+import { authorize, requireProject, requireRepository } from './authorize.ts'
+import type { DistributionDeps, Operation } from './operation.ts'
+import type { ManifestReference } from './path.ts'
+
+interface ManifestTarget {
+  readonly name: RepositoryName
+  readonly reference: ManifestReference
+}
+
+/** end-3 · GET and HEAD /v2/<name>/manifests/<reference>. One round trip to the database, none for the bytes of a warm one. */
+export const pullManifest: Operation<ManifestTarget> = async (deps, call, { name, reference }) => {
+  const facts = await deps.lookups.manifest.get({ name, reference, who: call.who })
+  await authorize(deps, call, facts, 'pull', name)
+  requireProject(facts, name)
+  const repositoryId = requireRepository(facts, name)
+  const { manifest } = facts
+  if (!manifest) throw unknownManifest(name, reference)
+
+  const { digest } = manifest
+  const headers = { 'Docker-Content-Digest': digest, Etag: `"${digest}"` }
+  const known = call.message.headers['if-none-match']
+  if (known === digest || known === headers.Etag) return { status: 304, headers }
+  const typed = { ...headers, 'Content-Type': manifest.mediaType, 'Content-Length': manifest.size }
+  if (call.method === 'HEAD') return { status: 200, headers: typed }
+
+  const body = await bytesOf(deps, digest)
+  deps.pulls.note({
+    at: new Date(),
+    repositoryId,
+    digest: digestToBytes(digest),
+    tag: reference.kind === 'tag' ? reference.tag : undefined,
+    actor: call.actor,
+  })
+  return { status: 200, headers: typed, body }
+}
+
+async function bytesOf(deps: DistributionDeps, digest: Digest): Promise<Buffer> {
+  const cached = deps.manifests.get(digest)
+  if (cached) return cached
+  const bytes = await manifestBytes(deps.pool, digest)
+  if (!bytes) throw new Error(`manifest ${digest} has a name and no content`)
+  deps.manifests.set(digest, bytes)
+  return bytes
+}
+
+export function unknownManifest(name: RepositoryName, reference: ManifestReference): RegistryError {
+  const artifact = reference.kind === 'tag' ? `${name}:${reference.tag}` : `${name}@${reference.digest}`
+  return new RegistryError('MANIFEST_UNKNOWN', `artifact ${artifact} not found`, { detail: { name, reference: reference.kind === 'tag' ? reference.tag : reference.digest } })
+}

@@ -1,0 +1,108 @@
+import type { IncomingMessage } from 'node:http'
+import {
+  type Algorithm,
+  algorithmOf,
+  type Descriptor,
+  digestOf,
+  isImageConfigType,
+  type Manifest,
+  parseImageConfig,
+  parseManifest,
+  RegistryError,
+  type RepositoryName,
+  repositoryInProject,
+} from '@breakwater/oci'
+import { blobsOf, recordArtifact, unknownBlob } from '../artifacts/index.ts'
+import { linkedSizes } from '../blobs/index.ts'
+import type { ContentStore } from '../content/index.ts'
+import { transaction } from '../metadata/index.ts'
+import { ensureRepository } from '../projects/index.ts'
+import { authorize, requireProject } from './authorize.ts'
+import type { DistributionDeps, Operation } from './operation.ts'
+import type { ManifestReference } from './path.ts'
+
+/** end-7 · PUT /v2/<name>/manifests/<reference> */
+export const pushManifest: Operation<{ name: RepositoryName; reference: ManifestReference }> = async (
+  deps,
+  call,
+  { name, reference },
+) => {
+  const facts = await deps.lookups.blob.get({ name, digest: undefined, who: call.who })
+  await authorize(deps, call, facts, 'push', name)
+  const project = requireProject(facts, name)
+
+  const bytes = await readBody(call.message, deps.limits.manifestBytes)
+  const manifest = parseManifest(bytes, call.message.headers['content-type'])
+  const algorithm: Algorithm = reference.kind === 'digest' ? algorithmOf(reference.digest) : 'sha256'
+  const digest = digestOf(bytes, algorithm)
+  if (reference.kind === 'digest' && reference.digest !== digest) {
+    throw new RegistryError('DIGEST_INVALID', 'provided digest did not match uploaded content', {
+      detail: { provided: reference.digest, computed: digest },
+    })
+  }
+  await checkContent(deps, facts.repositoryId, manifest)
+
+  await deps.store.write(digest, bytes) // bytes first …
+  const tag = reference.kind === 'tag' ? reference.tag : undefined
+  await transaction(deps.pool, async (tx) => {
+    const repositoryId = await ensureRepository(tx, project.id, repositoryInProject(name))
+    if (repositoryId === undefined) throw new RegistryError('NAME_UNKNOWN', `project of ${name} was deleted meanwhile`)
+    await recordArtifact(tx, { repositoryId, repository: name, digest, bytes, manifest, tag }, call.actor) // … then the name, once
+  })
+  deps.manifests.set(digest, bytes)
+  return {
+    status: 201,
+    headers: {
+      Location: `/v2/${name}/manifests/${digest}`,
+      'Docker-Content-Digest': digest,
+      ...(manifest.subject ? { 'OCI-Subject': manifest.subject.digest } : {}),
+    },
+  }
+}
+
+/** The early check, with clear errors; recordArtifact checks links again under locks. */
+async function checkContent(
+  deps: DistributionDeps,
+  repositoryId: number | undefined,
+  manifest: Manifest,
+): Promise<void> {
+  const blobs = blobsOf(manifest)
+  if (manifest.kind === 'index') return
+  const sizes = repositoryId === undefined ? new Map() : await linkedSizes(deps.pool, repositoryId, blobs)
+  const missing = blobs.find((digest) => !sizes.has(digest))
+  if (missing) throw unknownBlob(missing)
+  for (const { digest, size } of [manifest.config, ...manifest.layers]) {
+    const actual = sizes.get(digest)
+    if (actual !== undefined && actual !== size) {
+      throw new RegistryError('MANIFEST_INVALID', `the manifest says that ${digest} has ${size} bytes; it has ${actual}`)
+    }
+  }
+  if (isImageConfigType(manifest.config.mediaType)) await checkConfig(deps.store, manifest.config, deps.limits.manifestBytes)
+}
+
+/** A config that two parsers read differently would be judged as one image and run as another (gate.md G1). */
+async function checkConfig(store: ContentStore, config: Descriptor, limit: number): Promise<void> {
+  if (config.size > limit) {
+    throw new RegistryError('MANIFEST_INVALID', `the image config has ${config.size} bytes; ${limit} are read at most`)
+  }
+  if (config.size === 0) return
+  const chunks: Buffer[] = []
+  await store.read(config.digest, 0, config.size - 1, async (chunk) => {
+    chunks.push(Buffer.from(chunk))
+  })
+  parseImageConfig(Buffer.concat(chunks))
+}
+
+async function readBody(message: IncomingMessage, limit: number): Promise<Buffer> {
+  const tooLarge = () =>
+    new RegistryError('REQUEST_ENTITY_TOO_LARGE', `a manifest may have ${limit} bytes (limits.manifestBytes)`)
+  if (Number(message.headers['content-length'] ?? 0) > limit) throw tooLarge()
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of message) {
+    size += chunk.length
+    if (size > limit) throw tooLarge()
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}

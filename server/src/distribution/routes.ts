@@ -1,0 +1,184 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { RegistryError } from '@breakwater/oci'
+import { ClientGone } from '../blobs/index.ts'
+import { ContentMissing } from '../content/index.ts'
+import { errorReply, origin, type Reply, send } from '../http/index.ts'
+import { actorName, type Authentication, type Authenticator } from '../identity/index.ts'
+import { type Actor, recordRefusal } from '../ledger/index.ts'
+import type { Logger } from '../observability/index.ts'
+import { StaleCredential, unauthorized } from './authorize.ts'
+import { checkBase } from './base.ts'
+import { actionOf, challenge } from './challenge.ts'
+import { deleteBlob, deleteManifest } from './delete.ts'
+import { catalog, referrers, tagsList } from './lists.ts'
+import type { Call, DistributionDeps } from './operation.ts'
+import { parsePath, type Target } from './path.ts'
+import { pullBlob } from './pull-blob.ts'
+import { pullManifest } from './pull-manifest.ts'
+import { appendUpload, cancelUpload, finishUpload, startUpload, uploadStatus } from './push-blob.ts'
+import { pushManifest } from './push-manifest.ts'
+
+export interface RouteDeps extends DistributionDeps {
+  readonly authenticator: Authenticator
+  readonly log: Logger
+  readonly externalUrl: string | undefined
+}
+
+/** Every method and path of the specification, and the operation that answers it. */
+function operate(deps: DistributionDeps, call: Call, target: Target): Promise<Reply> | undefined {
+  const { method } = call
+  const reads = method === 'GET' || method === 'HEAD'
+  switch (target.endpoint) {
+    case 'base':
+      return reads ? checkBase(deps, call, target) : undefined
+    case 'catalog':
+      return reads ? catalog(deps, call, target) : undefined
+    case 'manifest':
+      if (reads) return pullManifest(deps, call, target)
+      if (method === 'PUT') return pushManifest(deps, call, target)
+      return method === 'DELETE' ? deleteManifest(deps, call, target) : undefined
+    case 'blob':
+      if (reads) return pullBlob(deps, call, target)
+      return method === 'DELETE' ? deleteBlob(deps, call, target) : undefined
+    case 'uploads':
+      return method === 'POST' ? startUpload(deps, call, target) : undefined
+    case 'upload':
+      if (method === 'PATCH') return appendUpload(deps, call, target)
+      if (method === 'PUT') return finishUpload(deps, call, target)
+      if (method === 'DELETE') return cancelUpload(deps, call, target)
+      return reads ? uploadStatus(deps, call, target) : undefined
+    case 'tags':
+      return reads ? tagsList(deps, call, target) : undefined
+    case 'referrers':
+      return reads ? referrers(deps, call, target) : undefined
+  }
+}
+
+export function registerDistribution(app: FastifyInstance, deps: RouteDeps): void {
+  void app.register(async (v2) => {
+    // Bodies are the operations' to read, as streams.
+    v2.removeAllContentTypeParsers()
+    v2.addContentTypeParser('*', (_request, _payload, done) => done(null))
+    const route = {
+      method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      handler: (request: FastifyRequest, reply: FastifyReply) => handle(deps, request, reply),
+    }
+    v2.route({ ...route, url: '/v2' })
+    v2.route({ ...route, url: '/v2/*' })
+  })
+}
+
+async function handle(deps: RouteDeps, request: FastifyRequest, fastifyReply: FastifyReply): Promise<void> {
+  const answered = await answer(deps, request)
+  if (answered === undefined) {
+    fastifyReply.hijack()
+    fastifyReply.raw.destroy()
+    return
+  }
+  const reply: Reply = {
+    ...answered,
+    headers: { ...answered.headers, 'Docker-Distribution-Api-Version': 'registry/2.0', 'X-Request-Id': request.id },
+  }
+  try {
+    await send(fastifyReply, reply)
+  } catch (error) {
+    const { raw } = fastifyReply
+    if (!raw.headersSent && !raw.destroyed) {
+      await send(fastifyReply, failure(deps, request, error, undefined))
+      return
+    }
+    // Half a body can't be taken back: the broken connection tells the client.
+    if (error instanceof ContentMissing) deps.log.error({ err: error, url: request.url }, 'blob is damaged')
+    raw.destroy()
+  }
+}
+
+/** Undefined where there is nobody to answer. */
+async function answer(deps: RouteDeps, request: FastifyRequest): Promise<Reply | undefined> {
+  let target: Target | undefined
+  try {
+    const url = request.raw.url ?? ''
+    const mark = url.indexOf('?')
+    target = parsePath(mark < 0 ? url : url.slice(0, mark))
+    const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1))
+    return await answerTarget(deps, request, target, query)
+  } catch (error) {
+    if (error instanceof ClientGone || request.raw.socket.destroyed) return undefined
+    return failure(deps, request, error, target)
+  }
+}
+
+async function answerTarget(
+  deps: RouteDeps,
+  request: FastifyRequest,
+  target: Target | undefined,
+  query: URLSearchParams,
+): Promise<Reply> {
+  const header = request.headers.authorization
+  let who = await authenticate(deps, request, header)
+  const call = (): Call => ({
+    method: request.method,
+    query,
+    message: request.raw,
+    who,
+    actor: actorOf(request, actorName(who), who.credential),
+  })
+  if (!target) throw new RegistryError('NOT_FOUND', `path ${request.url} was not found`)
+  // Harbor's rule: without an Authorization header nothing is served, public or not; a client then fetches a token.
+  if (header === undefined) throw unauthorized(withoutHeader(request.method, target))
+  try {
+    return await run(deps, call(), target)
+  } catch (error) {
+    if (!(error instanceof StaleCredential)) throw error
+    deps.authenticator.forget(header)
+    who = await authenticate(deps, request, header)
+    return run(deps, call(), target).catch((again: unknown) => {
+      throw again instanceof StaleCredential ? unauthorized('the account of this credential has changed') : again
+    })
+  }
+}
+
+async function run(deps: RouteDeps, call: Call, target: Target): Promise<Reply> {
+  const reply = operate(deps, call, target)
+  if (!reply) throw new RegistryError('METHOD_NOT_ALLOWED', `${call.method} is not allowed here`)
+  return reply
+}
+
+function withoutHeader(method: string, target: Target): string {
+  if (target.endpoint === 'base') return 'unauthorized'
+  if (target.endpoint === 'catalog') return 'unauthorized to list catalog'
+  if (method === 'GET' || method === 'HEAD') return 'authorize header needed to send HEAD to repository'
+  const name = 'name' in target ? target.name : ''
+  return `unauthorized to access repository: ${name}, action: ${actionOf(method, target)}`
+}
+
+async function authenticate(deps: RouteDeps, request: FastifyRequest, header: string | undefined) {
+  const checked = deps.authenticator.authenticate(header)
+  const result: Authentication = checked instanceof Promise ? await checked : checked
+  if (result.ok) return result.who
+  if (result.reason === 'bad-password') {
+    const actor = actorOf(request, `user:${result.name}`, 'basic')
+    await recordRefusal(deps.pool, actor, { action: 'login', object: 'registry', reason: result.reason })
+    throw new RegistryError('UNAUTHORIZED', 'incorrect username or password')
+  }
+  throw new RegistryError('UNAUTHORIZED', result.reason === 'bad-token' ? 'the token is not valid, or no longer' : 'unauthorized: unauthorized')
+}
+
+function actorOf(request: FastifyRequest, name: string, credential: Actor['credential']): Actor {
+  return { name, credential, address: request.ip, requestId: request.id }
+}
+
+function failure(deps: RouteDeps, request: FastifyRequest, error: unknown, target: Target | undefined): Reply {
+  const reply = errorReply(error)
+  if (reply.internal) deps.log.error({ err: error, requestId: request.id, url: request.url }, 'request failed')
+  if (reply.status !== 401) return reply
+  const credential = credentialOf(request.headers.authorization)
+  const mountFrom = new URL(request.url, 'http://x').searchParams.get('from') ?? undefined
+  const ask = { origin: origin(request, deps.externalUrl), method: request.method, target, mountFrom, credential }
+  return { ...reply, headers: { ...reply.headers, 'Www-Authenticate': challenge(ask) } }
+}
+
+function credentialOf(header: string | undefined): 'none' | 'basic' | 'token' {
+  if (header === undefined) return 'none'
+  return header.slice(0, 7).toLowerCase() === 'bearer ' ? 'token' : 'basic'
+}

@@ -1,0 +1,44 @@
+import { RegistryError } from '@breakwater/oci'
+import type { FastifyRequest } from 'fastify'
+import type pg from 'pg'
+import { type Authenticator, findAccount } from '../identity/index.ts'
+import { type Actor, recordRefusal } from '../ledger/index.ts'
+
+export interface ApiDeps {
+  readonly pool: pg.Pool
+  readonly authenticator: Authenticator
+}
+
+/** Who calls, as the database knows them now. */
+export interface Caller {
+  readonly id: number
+  readonly systemAdmin: boolean
+  readonly actor: Actor
+}
+
+/** A wrong password is answered as none: the API tells apart only who is logged in and who is not. */
+export async function identify(deps: ApiDeps, request: FastifyRequest): Promise<Caller> {
+  const header = request.headers.authorization
+  const checked = await deps.authenticator.authenticate(header)
+  const actor = { credential: 'basic' as const, address: request.ip, requestId: request.id }
+  if (!checked.ok) {
+    if (checked.reason === 'bad-password') {
+      const refused = { action: 'login', object: 'api', reason: checked.reason }
+      await recordRefusal(deps.pool, { ...actor, name: `user:${checked.name}` }, refused)
+    }
+    throw new RegistryError('UNAUTHORIZED', 'unauthorized')
+  }
+  const { who } = checked
+  if (who.kind !== 'user' || who.credential !== 'basic') throw new RegistryError('UNAUTHORIZED', 'unauthorized')
+  const account = await findAccount(deps.pool, who.id)
+  if (!account || account.revision !== who.revision) {
+    deps.authenticator.forget(header ?? '')
+    throw new RegistryError('UNAUTHORIZED', 'unauthorized')
+  }
+  return { id: who.id, systemAdmin: account.systemAdmin, actor: { ...actor, name: `user:${who.name}` } }
+}
+
+export async function refuse(deps: ApiDeps, caller: Caller, action: string, object: string): Promise<never> {
+  await recordRefusal(deps.pool, caller.actor, { action, object, reason: 'role' })
+  throw new RegistryError('FORBIDDEN', 'forbidden')
+}

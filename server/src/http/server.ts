@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto'
+import { readFileSync, watchFile, unwatchFile } from 'node:fs'
+import type { Server as TlsServer } from 'node:https'
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { Config } from '../config/index.ts'
+import type { Logger } from '../observability/index.ts'
+import { errorReply } from './reply-error.ts'
+import { send } from './send.ts'
+
+export interface HttpServer extends AsyncDisposable {
+  readonly app: FastifyInstance
+  /** Listens, and returns the address as clients type it. */
+  listen(): Promise<string>
+}
+
+/** A socket on which nothing moves for this long is closed; a large upload may last as long as it moves. */
+const idleTimeout = 120_000
+const requestIdPattern = /^[\w.:@/-]{1,128}$/
+
+export function createHttpServer(config: Config, log: Logger): HttpServer {
+  const tls = config.tls && readTls(config.tls)
+  const app = Fastify({
+    logger: false,
+    exposeHeadRoutes: false,
+    bodyLimit: config.limits.manifestBytes,
+    keepAliveTimeout: 75_000,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 4096, ignoreDuplicateSlashes: false },
+    genReqId: (request) => {
+      const given = request.headers['x-request-id']
+      return typeof given === 'string' && requestIdPattern.test(given) ? given : randomUUID()
+    },
+    frameworkErrors: (error, _request, reply) => {
+      void send(reply, errorReply(error))
+    },
+    ...(tls ? { https: { ...tls, minVersion: 'TLSv1.2' as const } } : {}),
+  })
+  const { server } = app
+  server.requestTimeout = 0
+  server.headersTimeout = 30_000
+  server.timeout = idleTimeout
+  server.maxConnections = config.limits.maxConnections
+
+  app.setErrorHandler((error, request, reply) => {
+    const answer = errorReply(error)
+    if (answer.internal) log.error({ err: error, requestId: request.id, url: request.url }, 'request failed')
+    return send(reply, answer)
+  })
+  app.setNotFoundHandler((request, reply) =>
+    send(reply, errorReply(Object.assign(new Error(`path ${request.url} was not found`), { statusCode: 404 }))),
+  )
+
+  return {
+    app,
+    async listen() {
+      const { host, port } = config.listen
+      await app.listen({ host, port })
+      const address = server.address()
+      const actual = typeof address === 'object' && address ? address.port : port
+      if (config.tls) watchTls(config.tls, server as unknown as TlsServer, log)
+      return `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${actual}`
+    },
+    async [Symbol.asyncDispose]() {
+      if (config.tls) for (const file of [config.tls.certFile, config.tls.keyFile]) unwatchFile(file)
+      await app.close()
+    },
+  }
+}
+
+type TlsFiles = NonNullable<Config['tls']>
+
+function readTls(files: TlsFiles): { cert: Buffer; key: Buffer } {
+  return { cert: readFileSync(files.certFile), key: readFileSync(files.keyFile) }
+}
+
+/** Takes up new certificates when their files change (cert-manager swaps a link, so polling sees what inotify may not). */
+function watchTls(files: TlsFiles, server: TlsServer, log: Logger): void {
+  const reload = () => {
+    try {
+      server.setSecureContext(readTls(files))
+      log.info({ certFile: files.certFile }, 'TLS certificate reloaded')
+    } catch (err) {
+      // Between two writes, key and certificate may not match: the next change tries again.
+      log.warn({ err, certFile: files.certFile }, 'TLS certificate not reloaded; the one before stays')
+    }
+  }
+  for (const file of [files.certFile, files.keyFile]) watchFile(file, { interval: 2_000, persistent: false }, reload)
+}

@@ -1,0 +1,53 @@
+import type { Db, Tx } from '../metadata/index.ts'
+import type { Pull } from './pulls.ts'
+import type { Actor, Change } from './record.ts'
+
+export async function record(tx: Tx, actor: Actor, change: Change): Promise<void> {
+  await tx.query({
+    name: 'ledger-record',
+    text: `insert into ledger (actor, credential, address, request_id, action, object, detail)
+           values ($1, $2, $3, $4, $5, $6, $7)`,
+    values: [
+      actor.name,
+      actor.credential,
+      actor.address,
+      actor.requestId,
+      change.action,
+      change.object,
+      change.detail ? JSON.stringify(change.detail) : null,
+    ],
+  })
+}
+
+export interface Refusal {
+  readonly action: string
+  readonly object: string
+  readonly reason: string
+}
+
+export async function recordRefusal(db: Db, actor: Actor, refusal: Refusal): Promise<void> {
+  await db.query({
+    name: 'ledger-refusal',
+    text: `insert into refusal (minute, actor, address, action, object, reason, request_id)
+           values (date_trunc('minute', now()), $1, $2, $3, $4, $5, $6)
+           on conflict (minute, actor, address, action, object, reason) do update set count = refusal.count + 1`,
+    values: [actor.name, actor.address, refusal.action, refusal.object, refusal.reason, actor.requestId],
+  })
+}
+
+export async function insertPulls(db: Db, pulls: readonly Pull[]): Promise<void> {
+  await db.query({
+    name: 'ledger-pulls',
+    text: `insert into pull (at, repository_id, digest, tag, actor, credential, address)
+           select * from unnest($1::timestamptz[], $2::bigint[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::text[])`,
+    values: [
+      pulls.map((pull) => pull.at),
+      pulls.map((pull) => pull.repositoryId),
+      pulls.map((pull) => pull.digest),
+      pulls.map((pull) => pull.tag ?? null),
+      pulls.map((pull) => pull.actor.name),
+      pulls.map((pull) => pull.actor.credential),
+      pulls.map((pull) => pull.actor.address),
+    ],
+  })
+}

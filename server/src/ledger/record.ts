@@ -1,0 +1,20 @@
+/** Who did something, from where, with which kind of credential. */
+export interface Actor {
+  /** `user:NAME`, `anonymous` or `system`. */
+  readonly name: string
+  readonly credential: 'basic' | 'token' | 'none' | 'internal'
+  readonly address: string
+  readonly requestId: string
+}
+
+/** One state change, written in the transaction that makes it (invariant I5). */
+export interface Change {
+  /** `object.verb`, such as `artifact.push`. */
+  readonly action: string
+  /** What it was done to, as a user would write it: `library/app:1`, `project library`. */
+  readonly object: string
+  readonly detail?: Readonly<Record<string, unknown>>
+}
+
+/** The program itself, at start and on schedules. */
+export const system: Actor = { name: 'system', credential: 'internal', address: '', requestId: '' }

@@ -1,0 +1,89 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { RegistryError } from '@breakwater/oci'
+import type pg from 'pg'
+import { heldActions } from '../access/index.ts'
+import type { PullLookups } from '../distribution/index.ts'
+import { errorReply, send } from '../http/index.ts'
+import { type Authentication, type Authenticator, type Grant, type Principal, type Tokens } from '../identity/index.ts'
+import { recordRefusal } from '../ledger/index.ts'
+import { parseScopes } from './scope.ts'
+
+export interface LoginDeps {
+  readonly pool: pg.Pool
+  readonly authenticator: Authenticator
+  readonly tokens: Tokens
+  readonly lookups: PullLookups
+}
+
+const service = 'harbor-registry'
+
+export function registerLogin(app: FastifyInstance, deps: LoginDeps): void {
+  app.get('/service/token', (request, reply) => giveToken(deps, request, reply))
+  app.route({
+    method: ['POST', 'PUT', 'PATCH', 'DELETE'],
+    url: '/service/token',
+    handler: (_request, reply) => text(reply, 405, 'Method Not Allowed'),
+  })
+}
+
+/** The token endpoint of the distribution token specification, with Harbor's answers. */
+async function giveToken(deps: LoginDeps, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const query = new URL(request.url, 'http://x').searchParams
+  const asked = query.get('service') ?? ''
+  if (asked !== service) return text(reply, 400, `Unable to handle service: ${asked}`)
+  const checked: Authentication = await deps.authenticator.authenticate(request.headers.authorization)
+  if (!checked.ok) return refuse(deps, request, reply, checked.name)
+
+  const scopes = parseScopes(query.getAll('scope'))
+  if (checked.who.kind === 'anonymous' && !query.has('scope')) return refuse(deps, request, reply, undefined)
+  const grants = await Promise.all(
+    scopes.map(async ({ name, actions }): Promise<Grant> => {
+      const facts = await deps.lookups.blob.get({ name, digest: undefined, who: checked.who })
+      const held = heldActions(checked.who, facts)
+      return { name, actions: actions.filter((action) => held.includes(action)) }
+    }),
+  )
+  await send(reply, {
+    status: 200,
+    headers: { 'Content-Type': 'application/json; charset=utf-8', 'X-Request-Id': request.id, 'Cache-Control': 'no-store' },
+    body: JSON.stringify(await tokenAnswer(deps.tokens, checked.who, grants)),
+  })
+}
+
+async function tokenAnswer(tokens: Tokens, who: Principal, grants: readonly Grant[]): Promise<object> {
+  const issued = new Date()
+  issued.setMilliseconds(0)
+  return {
+    token: await tokens.issue(who, grants),
+    access_token: '', // Harbor's; clients fall back to `token`
+    expires_in: tokens.lifetime,
+    issued_at: issued.toISOString().replace('.000Z', 'Z'),
+  }
+}
+
+/** `name`: the account that a wrong password was given for; undefined where no credential was given at all. */
+async function refuse(
+  deps: LoginDeps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  name: string | undefined,
+): Promise<void> {
+  if (name !== undefined) {
+    await recordRefusal(
+      deps.pool,
+      { name: `user:${name}`, credential: 'basic', address: request.ip, requestId: request.id },
+      { action: 'login', object: 'registry', reason: 'bad-password' },
+    )
+  }
+  const message = name === undefined ? 'a login is needed' : 'incorrect username or password'
+  const answer = errorReply(new RegistryError('UNAUTHORIZED', message))
+  await send(reply, { ...answer, headers: { ...answer.headers, 'Www-Authenticate': 'Basic realm="harbor"', 'X-Request-Id': request.id } })
+}
+
+function text(reply: FastifyReply, status: number, body: string): Promise<void> {
+  return send(reply, {
+    status,
+    headers: { 'Content-Type': 'text/plain; charset=utf-8', 'X-Request-Id': reply.request.id },
+    body,
+  })
+}

@@ -1,0 +1,63 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type pg from 'pg'
+import type { Config } from '../config/index.ts'
+import { startEmbedded } from './embedded/index.ts'
+import { type Connection, createLookupPool, createPool } from './pool.ts'
+import type { Db } from './transaction.ts'
+
+export interface Database extends AsyncDisposable {
+  readonly pool: pg.Pool
+  /** For batched look-ups by key only; see createLookupPool. */
+  readonly lookups: pg.Pool
+  readonly embedded: boolean
+  /** Resolves when an embedded server has ended and is not coming back; never for an outside one. */
+  readonly lost: Promise<void>
+}
+
+/** Opens the configured database, or starts the embedded one below the data folder. */
+export async function openDatabase(config: Config, log: (line: string) => void): Promise<Database> {
+  const url = config.database.url
+  if (url) return connect({ connectionString: url.reveal() }, config, log)
+  mkdirSync(config.dataDir, { recursive: true })
+  const embedded = await startEmbedded({ dataDir: join(config.dataDir, 'postgres'), log })
+  const database = connect(embedded.connection, config, log)
+  return {
+    ...database,
+    embedded: true,
+    lost: embedded.exited.then(() => undefined),
+    async [Symbol.asyncDispose]() {
+      await database[Symbol.asyncDispose]()
+      await embedded.stop()
+    },
+  }
+}
+
+function connect(connection: Connection, config: Config, log: (line: string) => void): Database {
+  const onError = (error: Error) => log(`idle database connection lost: ${error.message}`)
+  const pool = createPool(connection, config.database.poolSize, onError)
+  const lookups = createLookupPool(connection, 2, onError)
+  return {
+    pool,
+    lookups,
+    embedded: false,
+    lost: new Promise(() => undefined),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([pool.end(), lookups.end()])
+    },
+  }
+}
+
+export async function readSetting(db: Db, key: string): Promise<unknown> {
+  const { rows } = await db.query('select value from setting where key = $1', [key])
+  return rows[0]?.value
+}
+
+/** Stores a setting unless it has a value, and returns the value that holds. */
+export async function writeSettingOnce(db: Db, key: string, value: unknown): Promise<unknown> {
+  await db.query('insert into setting (key, value) values ($1, $2) on conflict do nothing', [
+    key,
+    JSON.stringify(value),
+  ])
+  return readSetting(db, key)
+}

@@ -1,0 +1,58 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import type pg from 'pg'
+
+const folder = new URL('./migrations/', import.meta.url)
+/** Any number that no other user of the database takes; it keeps two starting processes apart. */
+const migrationLock = 0x62776b72
+
+export interface MigrationState {
+  readonly applied: readonly string[]
+  readonly pending: readonly string[]
+}
+
+function migrationFiles(): string[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.sql'))
+    .sort()
+}
+
+/** Which migrations the database has and lacks; changes nothing. */
+export async function migrationState(pool: pg.Pool): Promise<MigrationState> {
+  const known = await pool.query<{ present: boolean }>(`select to_regclass('migration') is not null as present`)
+  const rows = known.rows[0]?.present
+    ? (await pool.query<{ name: string }>('select name from migration order by name')).rows
+    : []
+  const applied = rows.map((row) => row.name)
+  return { applied, pending: migrationFiles().filter((name) => !applied.includes(name)) }
+}
+
+/**
+ * Applies the numbered SQL files that the database lacks, each in a transaction of its own, and returns their names.
+ * Processes that start together wait for one another.
+ */
+export async function migrate(pool: pg.Pool): Promise<readonly string[]> {
+  const client = await pool.connect()
+  try {
+    await client.query('select pg_advisory_lock($1)', [migrationLock])
+    await client.query(
+      'create table if not exists migration (name text primary key, applied_at timestamptz not null default now())',
+    )
+    const { pending } = await migrationState(pool)
+    for (const name of pending) {
+      try {
+        await client.query('begin')
+        await client.query(readFileSync(new URL(name, folder), 'utf8'))
+        await client.query('insert into migration (name) values ($1)', [name])
+        await client.query('commit')
+      } catch (cause) {
+        await client.query('rollback')
+        throw new Error(`migration ${name} failed and was rolled back: ${String(cause)}`, { cause })
+      }
+    }
+    await client.query(`select ensure_partitions(now()), ensure_partitions(now() + interval '1 month')`)
+    return pending
+  } finally {
+    await client.query('select pg_advisory_unlock($1)', [migrationLock]).catch(() => undefined)
+    client.release()
+  }
+}

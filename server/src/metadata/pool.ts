@@ -1,0 +1,51 @@
+import pg from 'pg'
+
+/** Where PostgreSQL is: an address, or the socket folder of the embedded one. */
+export type Connection =
+  | { readonly connectionString: string }
+  | { readonly host: string; readonly user: string; readonly database: string }
+
+// Counts and sizes fit a double; strings would have to be converted at each use.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number)
+
+const common = {
+  application_name: 'breakwater',
+  connectionTimeoutMillis: 5_000,
+  statement_timeout: 30_000,
+  idle_in_transaction_session_timeout: 60_000,
+  keepAlive: true,
+}
+
+/** The connections that everything but the hot path shares. */
+export function createPool(connection: Connection, size: number, onError: (error: Error) => void): pg.Pool {
+  const pool = new pg.Pool({ ...common, ...connection, max: size })
+  pool.on('error', onError)
+  return pool
+}
+
+/**
+ * Connections for batched look-ups by key. The planner is kept from scans and hash joins, which it would take on
+ * small tables and then keep in a cached plan while the tables grow.
+ */
+export function createLookupPool(connection: Connection, size: number, onError: (error: Error) => void): pg.Pool {
+  const options =
+    '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_bitmapscan=off ' +
+    '-c plan_cache_mode=force_generic_plan -c jit=off'
+  const pool = new pg.Pool({ ...common, ...connection, options, max: size, min: 1 })
+  pool.on('error', onError)
+  return pool
+}
+
+const connectionClasses = ['08', '57', '53']
+const socketCodes = ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']
+
+/** Whether an error means that the database is away or restarting, rather than that a statement was wrong. */
+export function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  if (socketCodes.includes(code)) return true
+  if (/^[0-9A-Z]{5}$/.test(code)) return connectionClasses.includes(code.slice(0, 2)) && code !== '57014'
+  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+    error.message,
+  )
+}

@@ -1,0 +1,18 @@
+/**
+ * projects: projects, their members and repositories.
+ * Owns tables: project, project_metadata, member, repository.   Enter by: the functions below.
+ * Uses: metadata, identity.   Never: decides who may do something.
+ */
+export {
+  addMember,
+  countRepositories,
+  createLibrary,
+  createProject,
+  deleteProject,
+  ensureRepository,
+  findProject,
+  lockForDeletion,
+  memberRole,
+  type NewProject,
+  type Project,
+} from './queries.ts'

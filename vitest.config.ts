@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['packages/*/src/**/*.test.ts', 'server/**/*.test.ts', 'cli/**/*.test.ts', 'tests/**/*.test.ts'],
+    exclude: ['**/node_modules/**', 'tests/acceptance/**', 'tests/soak/**'],
+    globalSetup: ['server/test/global-setup.ts'],
+    testTimeout: 15_000,
+    hookTimeout: 60_000,
+    // Two cores are what a small CI machine has; more workers only make timeouts of them.
+    maxWorkers: 2,
+  },
+})
