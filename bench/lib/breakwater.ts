@@ -25,7 +25,7 @@ export interface Breakwater extends System {
   readonly token: (repositories: readonly string[], actions: Actions) => Promise<string>
   /** Ends with the first process, however it ends. */
   readonly exited: () => Promise<void>
-  /** Starts again on the same data after the process has ended; resolves when `/readyz` answers. */
+  /** Starts again on the same data after the process has ended; resolves when it answers. */
   readonly restart: () => Promise<void>
 }
 
@@ -65,7 +65,7 @@ export async function startBreakwater(options: BreakwaterOptions = {}): Promise<
   const start = (): Child =>
     startChild({ command: process.execPath, args: [entry, 'serve'], env, logFile, dataFolder: folder })
   let child = start()
-  const ready = (): Promise<void> => untilReady(child, target, '/readyz', logFile)
+  const ready = (): Promise<void> => untilReady(child, target, logFile)
   const stop = async (): Promise<void> => {
     await child.stop()
     rmSync(folder, { recursive: true, force: true })

@@ -72,14 +72,14 @@ export function killQuietly(pid: number): void {
   }
 }
 
-/** Polls `path` until it answers 200. Throws with the end of the log when the program ends first or takes too long. */
-export async function untilReady(child: Child, target: Target, path: string, logFile: string): Promise<void> {
+/** Polls `/v2/` until it answers 200 or 401. Throws with the end of the log when the program ends first or takes too long. */
+export async function untilReady(child: Child, target: Target, logFile: string): Promise<void> {
   const deadline = Date.now() + 60_000
   while (Date.now() < deadline && !child.hasExited()) {
-    const reply = await send(target, { method: 'GET', path }).catch(() => undefined)
+    const reply = await send(target, { method: 'GET', path: '/v2/' }).catch(() => undefined)
     if (reply?.status === 200 || reply?.status === 401) return
     await sleep(50)
   }
   const log = readFileSync(logFile, 'utf8').slice(-2000)
-  throw new Error(`the server did not become ready at ${target.origin}${path}; its log ends with:\n${log}`)
+  throw new Error(`the server did not become ready at ${target.origin}; its log ends with:\n${log}`)
 }

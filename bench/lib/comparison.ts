@@ -87,7 +87,7 @@ export async function runCase(plan: Case, rounds: number): Promise<CaseResult> {
   if (!subject) throw new Error(`case ${plan.name} has no contender`)
   const references = others.map((reference) => ({
     ...reference,
-    cpuRatio: subject.cpuMsPerUnit / reference.cpuMsPerUnit,
+    ...(reference.cpuMsPerUnit > 0 && { cpuRatio: subject.cpuMsPerUnit / reference.cpuMsPerUnit }),
     throughputRatio: subject.unitsPerSecond / reference.unitsPerSecond,
   }))
   const met = plan.goal && verdict(plan.goal, subject, references)

@@ -96,7 +96,7 @@ export async function startDistribution(options: DistributionOptions = {}): Prom
     await child.stop()
     rmSync(folder, { recursive: true, force: true })
   }
-  await untilReady(child, target, '/v2/', logFile).catch(async (cause: unknown) => {
+  await untilReady(child, target, logFile).catch(async (cause: unknown) => {
     await stop()
     throw cause
   })

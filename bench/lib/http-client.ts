@@ -1,5 +1,6 @@
 import * as http from 'node:http'
 import * as https from 'node:https'
+import { pipeline } from 'node:stream/promises'
 
 /** Where to send: an origin (`http://127.0.0.1:5000`) and, for TLS, the PEM of the authority to trust. */
 export interface Target {
@@ -35,23 +36,6 @@ function agentFor(target: Target): http.Agent {
   return agent
 }
 
-async function writeBody(message: http.ClientRequest, body: Buffer | AsyncIterable<Buffer>): Promise<void> {
-  if (Buffer.isBuffer(body)) {
-    message.end(body)
-    return
-  }
-  for await (const piece of body) {
-    if (message.destroyed) return
-    if (!message.write(piece)) {
-      await new Promise<void>((resolve) => {
-        message.once('drain', resolve)
-        message.once('close', resolve)
-      })
-    }
-  }
-  message.end()
-}
-
 /** Sends a request and resolves with the reply once its header is there; the body is the caller's to read. */
 export function open(target: Target, request: Request): Promise<http.IncomingMessage> {
   const url = new URL(request.path, target.origin)
@@ -67,8 +51,8 @@ export function open(target: Target, request: Request): Promise<http.IncomingMes
     message.once('timeout', () => {
       message.destroy(new Error(`${request.method} ${url.pathname}: no byte for ${silenceMs / 1000} seconds`))
     })
-    if (request.body === undefined) message.end()
-    else writeBody(message, request.body).catch(reject)
+    if (request.body === undefined || Buffer.isBuffer(request.body)) message.end(request.body)
+    else pipeline(request.body, message).catch(reject)
   })
 }
 

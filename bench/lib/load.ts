@@ -8,7 +8,7 @@ import { cpuMilliseconds, type Measured } from './usage.ts'
 
 const program = fileURLToPath(new URL('../load/main.ts', import.meta.url))
 /** Work that is put off (batched rows, write-behind) belongs to the load that caused it. */
-const settleMs = 1200
+export const settleMs = 1200
 
 export interface LoadMeasure extends LoadResult {
   /** CPU milliseconds of the server and its database from before the first request until the work has settled. */

@@ -16,6 +16,7 @@ export interface Connection {
 }
 
 const endOfHead = '\r\n\r\n'
+const longestHead = 8192
 
 function parseHead(text: string): ReplyHead {
   const length = /\r\ncontent-length: *(\d+)/i.exec(text)
@@ -46,11 +47,17 @@ export function openConnection(
     if (head) {
       bodyLeft -= bytes
     } else {
-      partialHead += Buffer.from(buffer.buffer, buffer.byteOffset, bytes).toString('latin1')
-      const end = partialHead.indexOf(endOfHead)
-      if (end < 0) return
-      head = parseHead(partialHead.slice(0, end))
-      bodyLeft = (hasBody ? head.contentLength : 0) - (partialHead.length - end - endOfHead.length)
+      // Only as much text as a head may have: the rest of a large read is body.
+      const text =
+        partialHead + Buffer.from(buffer.buffer, buffer.byteOffset, Math.min(bytes, longestHead)).toString('latin1')
+      const end = text.indexOf(endOfHead)
+      if (end < 0) {
+        if (text.length > longestHead) throw new Error(`a reply's head is longer than ${longestHead} bytes`)
+        partialHead = text
+        return
+      }
+      head = parseHead(text.slice(0, end))
+      bodyLeft = (hasBody ? head.contentLength : 0) - (partialHead.length + bytes - end - endOfHead.length)
       partialHead = ''
     }
     if (bodyLeft < 0) throw new Error('the server sent more than Content-Length announced')

@@ -3,11 +3,13 @@ import { randomUUID } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { startBreakwater } from '../lib/breakwater.ts'
 import type { Sample } from '../lib/comparison.ts'
 import { startDistribution } from '../lib/distribution.ts'
 import { writeImageLayout } from '../lib/image-layout.ts'
+import { settleMs } from '../lib/load.ts'
 import { median, percentile } from '../lib/statistics.ts'
 import type { System } from '../lib/system.ts'
 import { findTool } from '../lib/tools.ts'
@@ -48,6 +50,7 @@ async function pushTimes(system: System, folder: string, configFolder: string, t
     await execute(findTool('crane'), ['push', '--insecure', layout, reference], { env: environment })
     durations.push(performance.now() - begun)
   }
+  await sleep(settleMs)
   const cpuMs = cpuMilliseconds(system) - before
   for (const layout of layouts) rmSync(layout, { recursive: true })
   const sorted = durations.toSorted((a, b) => a - b)
@@ -71,7 +74,7 @@ export const cranePush: Workload = {
     try {
       const contenders = field.systems.map(({ label, system }) => {
         const configFolder = dockerConfig(folder, system)
-        return { label, measure: () => pushTimes(system, folder, configFolder, settings.transfers * 5) }
+        return { label, measure: () => pushTimes(system, folder, configFolder, settings.transfers * 10) }
       })
       for (const warming of contenders) await warming.measure()
       await measure({

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startBreakwater } from '../lib/breakwater.ts'
+import type { Case } from '../lib/comparison.ts'
 import { startDistribution } from '../lib/distribution.ts'
 import { pushImage } from '../lib/registry-client.ts'
 import { cpuMilliseconds, memoryMiB } from '../lib/usage.ts'
@@ -21,16 +22,19 @@ export const idle: Workload = {
     }
     await sleep(settleMs)
     const seconds = settings.idleSeconds / settings.rounds
-    const contenders = field.systems.map(({ label, system }) => ({
-      label,
-      measure: async () => {
-        const before = cpuMilliseconds(system)
-        await sleep(seconds * 1000)
-        const cpuMsPerUnit = (cpuMilliseconds(system) - before) / seconds
-        return { cpuMsPerUnit, unitsPerSecond: 1, memoryMiB: memoryMiB(system) }
-      },
-    }))
-    const common = { unit: 'second', contenders }
-    await measure({ name: 'idle memory', ...common, goal: { of: 'memoryMiB', atMost: 200 } })
+    const plan = (watched: number): Pick<Case, 'unit' | 'contenders'> => ({
+      unit: 'second',
+      contenders: field.systems.map(({ label, system }) => ({
+        label,
+        measure: async () => {
+          const before = cpuMilliseconds(system)
+          await sleep(watched * 1000)
+          const cpuMsPerUnit = (cpuMilliseconds(system) - before) / watched
+          return { cpuMsPerUnit, unitsPerSecond: 1, memoryMiB: memoryMiB(system) }
+        },
+      })),
+    })
+    await measure({ name: 'idle CPU', ...plan(seconds), goal: { of: 'cpuMsPerUnit', atMost: 2 } })
+    await measure({ name: 'idle memory', ...plan(1), goal: { of: 'memoryMiB', atMost: 200 } })
   },
 }

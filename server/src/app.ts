@@ -48,7 +48,10 @@ export async function startApp(config: Config): Promise<App> {
       store,
       uploads,
       pulls,
-      manifests: new LRUCache<string, Buffer>({ maxSize: manifestCache, sizeCalculation: ({ length }) => length + 256 }),
+      manifests: new LRUCache<string, Buffer>({
+        maxSize: manifestCache,
+        sizeCalculation: ({ length }) => length + 256,
+      }),
       limits: { manifestBytes },
       authenticator,
       log,

@@ -1,4 +1,4 @@
 /** What other programs start the registry by. */
-export { type Config, ConfigError, loadConfig } from './config/index.ts'
+export { type Config, ConfigError, type EffectiveSetting, loadConfig, readConfig } from './config/index.ts'
 export { diagnose, type Finding } from './diagnose/index.ts'
 export { migrateDatabase, type RunningServer, startServer } from './serve.ts'

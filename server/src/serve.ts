@@ -47,7 +47,9 @@ async function end(app: AsyncDisposable): Promise<void> {
 }
 
 /** Brings the database to this version's schema. */
-export async function migrateDatabase(config: Config): Promise<{ applied: readonly string[]; pending: readonly string[] }> {
+export async function migrateDatabase(
+  config: Config,
+): Promise<{ applied: readonly string[]; pending: readonly string[] }> {
   const log = createLogger(config)
   await using database = await openDatabase(config, (line) => log.debug({ from: 'postgres' }, line))
   const applied = await migrate(database.pool)

@@ -51,6 +51,7 @@ export function digestFromBytes(hash: Uint8Array): Digest {
 /** The digest with this encoded part. Throws RangeError when it is not lower-case hexadecimal of the right length. */
 export function digestFromHex(algorithm: Algorithm, hex: string): Digest {
   const text = `${algorithm}:${hex}`
-  if (!isDigest(text)) throw new RangeError(`${algorithm} needs ${bytesOf[algorithm] * 2} lower-case hexadecimal digits`)
+  if (!isDigest(text))
+    throw new RangeError(`${algorithm} needs ${bytesOf[algorithm] * 2} lower-case hexadecimal digits`)
   return text
 }

@@ -40,4 +40,10 @@ export {
   repositoryInProject,
   type Tag,
 } from './reference.ts'
-export { type JsonObject, type JsonValue, maxManifestBytes, parseStrictJson, type StrictJsonOptions } from './strict-json.ts'
+export {
+  type JsonObject,
+  type JsonValue,
+  maxManifestBytes,
+  parseStrictJson,
+  type StrictJsonOptions,
+} from './strict-json.ts'

@@ -48,8 +48,7 @@ export function scanKeys(text: string, shape: KeyShape, maxDepth: number, maxKey
     spend()
     if (depth === maxDepth) refuse(`nested deeper than ${maxDepth} levels`)
     const inner = frame ? frame.valueShape : shape
-    frame = frames[depth] ?? { shape: inner, isObject, awaitsKey: isObject, valueShape: inner, seen: new Set() }
-    frames[depth] = frame
+    frame = frames[depth] ??= { shape, isObject, awaitsKey: isObject, valueShape: shape, seen: new Set() }
     depth += 1
     frame.shape = inner
     frame.isObject = isObject
@@ -67,7 +66,7 @@ export function scanKeys(text: string, shape: KeyShape, maxDepth: number, maxKey
       if (frame?.awaitsKey) {
         spend()
         frame.awaitsKey = false
-        frame.valueShape = takeKey(frame.shape, frame.seen, unescape(text.slice(at, end + 1)), refuse)
+        frame.valueShape = takeKey(frame.shape, frame.seen, stringValue(text.slice(at, end + 1)), refuse)
       }
       at = end
     } else if (char === code.comma) {
@@ -112,7 +111,7 @@ function closingQuote(text: string, start: number): number {
 }
 
 /** The value of a string token. One that is no JSON gives itself: JSON.parse will refuse the whole text. */
-function unescape(token: string): string {
+function stringValue(token: string): string {
   if (!token.includes('\\')) return token.slice(1, -1)
   try {
     return String(JSON.parse(token))
@@ -140,7 +139,8 @@ function isNumberPart(char: number): boolean {
 
 function checkNumber(text: string, start: number, end: number, refuse: Refuse): void {
   const value = Number(text.slice(start, end))
-  if (Math.abs(value) > Number.MAX_SAFE_INTEGER) refuse(`number ${text.slice(start, Math.min(end, start + 32))} is too large`)
+  if (Math.abs(value) > Number.MAX_SAFE_INTEGER)
+    refuse(`number ${text.slice(start, Math.min(end, start + 32))} is too large`)
 }
 
 function quoted(key: string): string {

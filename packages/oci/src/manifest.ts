@@ -1,5 +1,15 @@
 import { type Descriptor, present, readDescriptor } from './descriptor.ts'
-import { asArray, asNonEmptyText, asObject, asTextMap, type Field, invalid, isAbsent, member, optional } from './field.ts'
+import {
+  asArray,
+  asNonEmptyText,
+  asObject,
+  asTextMap,
+  type Field,
+  invalid,
+  isAbsent,
+  member,
+  optional,
+} from './field.ts'
 import { manifestShape } from './known-keys.ts'
 import { manifestTypeOf } from './manifest-type.ts'
 import { type ImageManifestType, type IndexType, isIndexType, mediaType } from './media-type.ts'

@@ -78,7 +78,7 @@ function harden(value: JsonValue, refuse: Refusal): void {
     return
   }
   Object.setPrototypeOf(value, null)
-  for (const key in value) {
+  for (const key of Object.keys(value)) {
     checkString(key, refuse)
     harden(value[key] ?? null, refuse)
   }

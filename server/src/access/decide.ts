@@ -1,7 +1,5 @@
 import type { Principal } from '../identity/index.ts'
-import { type RoleId, repositoryActions } from './role.ts'
-
-export type RepositoryAction = 'pull' | 'push' | 'delete'
+import { type RepositoryAction, type RoleId, repositoryActions } from './role.ts'
 
 /** What the database says about a principal and a project at the moment of the request. */
 export interface AccessFacts {

@@ -3,5 +3,5 @@
  * Owns tables: none.   Enter by: decide.
  * Uses: identity.   Never: reads the database, writes a reply.
  */
-export { type AccessFacts, type Decision, decide, heldActions, type RepositoryAction } from './decide.ts'
-export { isRole, type RoleId } from './role.ts'
+export { type AccessFacts, decide, heldActions } from './decide.ts'
+export { isRole, type RepositoryAction } from './role.ts'

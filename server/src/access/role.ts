@@ -1,4 +1,4 @@
-import type { RepositoryAction } from './decide.ts'
+export type RepositoryAction = 'pull' | 'push' | 'delete'
 
 /** Harbor's role ids. */
 export type RoleId = 1 | 2 | 3 | 4 | 5

@@ -1,5 +1,16 @@
 import type { Descriptor, Digest, Manifest } from '@breakwater/oci'
 
+/** A manifest on its way into a repository; its bytes are in the store already. */
+export interface NewArtifact {
+  readonly repositoryId: number
+  /** The repository's full name, for the ledger. */
+  readonly repository: string
+  readonly digest: Digest
+  readonly bytes: Uint8Array
+  readonly manifest: Manifest
+  readonly tag: string | undefined
+}
+
 /** Layers that a registry may lack, because they are fetched from the URLs in their descriptor. */
 const foreign = /^application\/vnd\.(?:docker\.image\.rootfs\.foreign|oci\.image\.layer\.nondistributable)\./
 

@@ -1,6 +1,6 @@
 import { type Digest, digestFromBytes, digestToBytes, type Manifest } from '@breakwater/oci'
 import type { Db, Tx } from '../metadata/index.ts'
-import type { NewArtifact } from './record.ts'
+import type { NewArtifact } from './content.ts'
 
 /** Keeps the links from being removed until the transaction ends; returns a digest that has none. */
 export async function lockBlobLinks(

@@ -1,18 +1,8 @@
-import { type Digest, effectiveArtifactType, type Manifest, RegistryError } from '@breakwater/oci'
+import { type Digest, effectiveArtifactType, RegistryError } from '@breakwater/oci'
 import { type Actor, record } from '../ledger/index.ts'
 import type { Tx } from '../metadata/index.ts'
-import { blobsOf, childrenOf } from './content.ts'
+import { blobsOf, childrenOf, type NewArtifact } from './content.ts'
 import { insertManifest, linkManifest, lockBlobLinks, lockChildren, putReferrer, putTag } from './queries.ts'
-
-export interface NewArtifact {
-  readonly repositoryId: number
-  /** The repository's full name, for the ledger. */
-  readonly repository: string
-  readonly digest: Digest
-  readonly bytes: Uint8Array
-  readonly manifest: Manifest
-  readonly tag: string | undefined
-}
 
 /**
  * Makes an artifact of a manifest whose bytes are in the store: manifest, references, referrer, tag and ledger record,

@@ -4,12 +4,10 @@
  * Uses: metadata, content, ledger.   Never: decides who may push, deletes bytes.
  */
 export {
-  findLinkedBlob,
-  type LinkedBlob,
   linkedSizes,
   linkFromElsewhere,
   linkFromRepository,
   lockLink,
   unlinkBlob,
 } from './queries.ts'
-export { type Chunk, ClientGone, createUploads, uploadRange, type Uploads } from './upload.ts'
+export { type Chunk, ClientGone, createUploads, type Uploads, uploadRange } from './upload.ts'

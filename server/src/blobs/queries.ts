@@ -23,11 +23,6 @@ export async function linkedSizes(
   return new Map(rows.map((row) => [digestFromBytes(row.digest), row.size]))
 }
 
-export async function findLinkedBlob(db: Db, repositoryId: number, digest: Digest): Promise<LinkedBlob | undefined> {
-  const size = (await linkedSizes(db, repositoryId, [digest])).get(digest)
-  return size === undefined ? undefined : { digest, size }
-}
-
 /** Records content that is durable in the store, and the repository's right to use it. */
 export async function linkUploaded(tx: Tx, repositoryId: number, blob: LinkedBlob): Promise<void> {
   await tx.query({
@@ -39,12 +34,7 @@ export async function linkUploaded(tx: Tx, repositoryId: number, blob: LinkedBlo
 }
 
 /** Links a blob of another repository here; false where that one does not have it. */
-export async function linkFromRepository(
-  tx: Tx,
-  repositoryId: number,
-  from: number,
-  digest: Digest,
-): Promise<boolean> {
+export async function linkFromRepository(tx: Tx, repositoryId: number, from: number, digest: Digest): Promise<boolean> {
   const { rowCount } = await tx.query(
     `with source as (select digest from repository_blob where repository_id = $2 and digest = $3 for key share),
        made as (insert into repository_blob (repository_id, digest) select $1, digest from source on conflict do nothing)

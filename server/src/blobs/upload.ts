@@ -2,10 +2,9 @@ import { randomUUID } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { type Algorithm, algorithmOf, type Digest, digestFromHex, RegistryError } from '@breakwater/oci'
 import { LRUCache } from 'lru-cache'
-import type pg from 'pg'
 import { ContentMissing, type ContentStore, type Hasher, type Hashing, type Part } from '../content/index.ts'
 import { type Actor, record } from '../ledger/index.ts'
-import { transaction } from '../metadata/index.ts'
+import { type Pool, transaction } from '../metadata/index.ts'
 import {
   claimUpload,
   deleteUpload,
@@ -47,7 +46,7 @@ export interface Uploads {
 }
 
 export interface UploadDeps {
-  readonly pool: pg.Pool
+  readonly pool: Pool
   readonly store: ContentStore
   readonly hasher: Hasher
   /** Milliseconds that an untouched upload lives, and bytes that a blob may have. */
@@ -112,7 +111,7 @@ export function createUploads({ pool, store, hasher, limits }: UploadDeps): Uplo
     }
     try {
       const written = await store.writePart(target.id, writer, chunk.body, {
-        taken: (chunks) => hashing?.update(chunks),
+        hashing,
         progress: async (size) => {
           checkSize(before + size, limits.blobBytes)
           if (size - saved < checkpointBytes) return
@@ -225,7 +224,10 @@ function checkChunk(chunk: Chunk | undefined, offset: number, limit: number): vo
     })
   }
   if (range && length !== undefined && range.end - range.start + 1 !== length) {
-    throw new RegistryError('SIZE_INVALID', `Content-Range names ${range.end - range.start + 1} bytes, Content-Length ${length}`)
+    throw new RegistryError(
+      'SIZE_INVALID',
+      `Content-Range names ${range.end - range.start + 1} bytes, Content-Length ${length}`,
+    )
   }
   checkSize(offset + (length ?? 0), limit)
 }

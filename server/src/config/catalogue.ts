@@ -31,6 +31,6 @@ export function settingsOf(schema: TObject, prefix = '', group?: string): Settin
 }
 
 /** `tls.certFile` becomes `BREAKWATER_TLS_CERT_FILE`. */
-export function variableOf(key: string): string {
+function variableOf(key: string): string {
   return `BREAKWATER_${key.replaceAll('.', '_').replace(/[A-Z]/g, '_$&').toUpperCase()}`
 }

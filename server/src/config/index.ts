@@ -3,8 +3,8 @@
  * Owns tables: none.   Enter by: loadConfig, readConfig.
  * Uses: nothing.   Never: shows a secret, opens a socket.
  */
-export { formatListenAddress, isLoopback, type ListenAddress } from './address.ts'
-export { type EffectiveSetting, type LoadedConfig, type LoadOptions, loadConfig, readConfig } from './load.ts'
+export { isLoopback } from './address.ts'
+export { type EffectiveSetting, loadConfig, readConfig } from './load.ts'
 export { ConfigError, type ConfigProblem } from './problem.ts'
 export { renderReference } from './reference.ts'
 export type { Config } from './schema.ts'

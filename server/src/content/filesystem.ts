@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Digest } from '@breakwater/oci'
 import { drainInBatches, type UploadMemory } from './batches.ts'
 import { borrowBuffers, returnBuffers } from './buffers.ts'
+import { writeChunks } from './hashing.ts'
 import { blobFolder, blobKey, partKey, tempFolder, uploadFolder, uploadsFolder } from './layout.ts'
 import { ContentMissing, type ContentStore, type Sink, StoreUnavailable } from './store.ts'
 
@@ -48,17 +49,16 @@ export async function openFilesystemStore(root: string, memory: UploadMemory): P
       }
     },
 
-    async writePart(upload, part, body, observer) {
+    async writePart(upload, part, body, { hashing, progress }) {
       let size = 0
       try {
         await mkdir(path(uploadFolder(upload)), { recursive: true })
-        const file = await open(path(partKey(upload, part)), 'wx')
+        const file = await open(path(partKey(upload, part)), 'ax')
         try {
           const complete = await drainInBatches(body, memory, async (chunks, bytes) => {
-            await writeAll(file, chunks, bytes)
+            await (hashing ? hashing.update(chunks, file.fd) : writeChunks(file.fd, chunks))
             size += bytes
-            await observer.taken(chunks)
-            await observer.progress(size)
+            await progress(size)
           })
           return { size, complete }
         } finally {
@@ -182,25 +182,10 @@ async function sendRange(file: FileHandle, start: number, end: number, what: str
   }
 }
 
-async function writeAll(file: FileHandle, chunks: Buffer[], bytes: number): Promise<void> {
-  const { bytesWritten } = await file.writev(chunks)
-  if (bytesWritten === bytes) return
-  // A short write: a nearly full disk, or a signal. The rest goes piece by piece and reports what is wrong.
-  let skip = bytesWritten
-  for (const chunk of chunks) {
-    if (skip >= chunk.length) skip -= chunk.length
-    else {
-      await writeAt(file, chunk.subarray(skip), null)
-      skip = 0
-    }
-  }
-}
-
-async function writeAt(file: FileHandle, bytes: Uint8Array, position: number | null): Promise<void> {
+async function writeAt(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
   let written = 0
   while (written < bytes.length) {
-    const at = position === null ? null : position + written
-    const { bytesWritten } = await file.write(bytes, written, bytes.length - written, at)
+    const { bytesWritten } = await file.write(bytes, written, bytes.length - written, position + written)
     written += bytesWritten
   }
 }

@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto'
+import { writev } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import type { Algorithm } from '@breakwater/oci'
 
 /** A running hash over bytes that arrive in order. */
 export interface Hashing {
-  /** Takes ownership of the chunks; resolves when more may be sent. */
-  update(chunks: readonly Buffer[]): Promise<void>
+  /**
+   * Takes ownership of the chunks and, with `file` (a descriptor), appends them to it as well. Resolves when that is
+   * done; the caller gathers the next chunks meanwhile.
+   */
+  update(chunks: Buffer[], file?: number): Promise<void>
   /** The digest as hex of everything so far. Ends the hashing. */
   digest(): Promise<string>
   discard(): void
@@ -19,12 +23,16 @@ export interface Hasher extends AsyncDisposable {
 /** Below this, a trip to a thread costs more than the hash (about 0.6 ms a MiB). */
 const inlineBelow = 1 << 20
 
-export type ToWorker =
-  | { readonly op: 'start'; readonly id: number; readonly algorithm: Algorithm }
-  | { readonly op: 'update'; readonly id: number; readonly chunks: readonly Uint8Array[] }
-  | { readonly op: 'digest'; readonly id: number }
-  | { readonly op: 'discard'; readonly id: number }
-export type FromWorker = { readonly id: number; readonly hex?: string }
+interface Message {
+  readonly id: number
+  readonly algorithm: Algorithm
+}
+export type ToWorker = Message &
+  (
+    | { readonly op: 'update'; readonly chunks: readonly Uint8Array[]; readonly file: number | undefined }
+    | { readonly op: 'digest' | 'discard' }
+  )
+export type FromWorker = { readonly id: number; readonly hex?: string | undefined; readonly error?: unknown }
 
 /** Hashes in worker threads, so that a large upload does not hold up the pulls beside it. Threads start when needed. */
 export function createHasher(threads: number): Hasher {
@@ -34,7 +42,8 @@ export function createHasher(threads: number): Hasher {
     start(algorithm, expected) {
       if (expected !== undefined && expected < inlineBelow) return inline(algorithm)
       last = (last + 1) % threads
-      const worker = (workers[last] ??= new HashThread())
+      const worker = workers[last] ?? new HashThread()
+      workers[last] = worker
       return worker.start(algorithm)
     },
     async [Symbol.asyncDispose]() {
@@ -46,66 +55,74 @@ export function createHasher(threads: number): Hasher {
 function inline(algorithm: Algorithm): Hashing {
   const hash = createHash(algorithm)
   return {
-    update(chunks) {
+    update(chunks, file) {
       for (const chunk of chunks) hash.update(chunk)
-      return Promise.resolve()
+      return file === undefined ? Promise.resolve() : writeChunks(file, chunks)
     },
     digest: () => Promise.resolve(hash.digest('hex')),
     discard: () => undefined,
   }
 }
 
+/** Appends all of the chunks; a short write (a nearly full disk, a signal) is gone on with until it succeeds or fails. */
+export function writeChunks(file: number, chunks: readonly Buffer[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const left = [...chunks]
+    const next = () => {
+      writev(file, left, (error, written) => {
+        if (error) return reject(error)
+        let done = written
+        while (left[0] && done >= left[0].length) done -= left.shift()?.length ?? 0
+        if (!left[0]) return resolve()
+        left[0] = left[0].subarray(done)
+        next()
+      })
+    }
+    next()
+  })
+}
+
 interface Waiter {
   readonly resolve: (hex: string) => void
-  readonly reject: (error: Error) => void
+  readonly reject: (error: unknown) => void
 }
 
 class HashThread {
   readonly #worker = new Worker(new URL('./hash-worker.ts', import.meta.url))
-  readonly #waiting = new Map<number, Waiter>()
+  /** Answers come in the order of the messages. */
+  readonly #waiting: Waiter[] = []
   #lastId = 0
 
   constructor() {
     this.#worker.unref()
-    this.#worker.on('message', ({ id, hex }: FromWorker) => {
-      const waiter = this.#waiting.get(id)
-      this.#waiting.delete(id)
-      waiter?.resolve(hex ?? '')
+    this.#worker.on('message', ({ hex, error }: FromWorker) => {
+      const waiter = this.#waiting.shift()
+      if (error === undefined) waiter?.resolve(hex ?? '')
+      else waiter?.reject(error)
     })
-    this.#worker.on('error', (error: Error) => {
-      for (const waiter of this.#waiting.values()) waiter.reject(error)
-      this.#waiting.clear()
+    this.#worker.on('error', (error) => {
+      for (const waiter of this.#waiting.splice(0)) waiter.reject(error)
     })
   }
 
   start(algorithm: Algorithm): Hashing {
     const id = ++this.#lastId
-    this.#post({ op: 'start', id, algorithm }, [])
-    let previous: Promise<string> = Promise.resolve('')
     return {
-      update: async (chunks) => {
-        // One batch in the thread, one on its way: the caller writes the next meanwhile.
-        await previous
-        previous = this.#ask({ op: 'update', id, chunks }, movable(chunks))
-        previous.catch(() => undefined)
+      update: async (chunks, file) => {
+        await this.#ask({ op: 'update', id, algorithm, chunks, file }, movable(chunks))
       },
-      digest: async () => {
-        await previous
-        return this.#ask({ op: 'digest', id }, [])
+      digest: () => this.#ask({ op: 'digest', id, algorithm }, []),
+      discard: () => {
+        this.#ask({ op: 'discard', id, algorithm }, []).catch(() => undefined)
       },
-      discard: () => this.#post({ op: 'discard', id }, []),
     }
   }
 
-  #ask(message: ToWorker & { id: number }, transfer: ArrayBuffer[]): Promise<string> {
+  #ask(message: ToWorker, transfer: ArrayBuffer[]): Promise<string> {
     return new Promise((resolve, reject) => {
-      this.#waiting.set(message.id, { resolve, reject })
-      this.#post(message, transfer)
+      this.#waiting.push({ resolve, reject })
+      this.#worker.postMessage(message, transfer)
     })
-  }
-
-  #post(message: ToWorker, transfer: ArrayBuffer[]): void {
-    this.#worker.postMessage(message, transfer)
   }
 
   async end(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Digest } from '@breakwater/oci'
+import type { Hashing } from './hashing.ts'
 
 /** Bytes of one upload, kept apart until the whole is known. A part is written once, by one request. */
 export interface Part {
@@ -21,10 +22,11 @@ export interface BlobReads {
   read(digest: Digest, start: number, end: number, sink: Sink): Promise<void>
 }
 
-/** What is seen of a part while it is written. `size` counts bytes that the store has taken (not yet synced). */
-export interface PartObserver {
-  /** Gets each batch after the store took it and owns it from then on: the place to hash. */
-  taken(chunks: readonly Buffer[]): Promise<void> | void
+/** What goes on beside the writing of a part. */
+export interface PartOptions {
+  /** Hashes the same bytes; undefined where they will be read again for that. */
+  readonly hashing: Hashing | undefined
+  /** Told how many bytes the store has taken (not yet synced); may end the part by failing. */
   progress(size: number): Promise<void> | void
 }
 
@@ -34,7 +36,7 @@ export interface BlobStaging {
    * Streams `body` into a new part. Resolves with its size when the body has ended or was cut off (`complete` tells
    * which); fails when the store does. What was taken stays readable either way.
    */
-  writePart(upload: string, part: string, body: Readable, observer: PartObserver): Promise<WrittenPart>
+  writePart(upload: string, part: string, body: Readable, options: PartOptions): Promise<WrittenPart>
   readParts(upload: string, parts: readonly Part[], sink: Sink): Promise<void>
   /** Joins the parts under a digest that the caller has verified. Durable once it resolves (invariant I1). */
   commit(upload: string, parts: readonly Part[], digest: Digest): Promise<void>

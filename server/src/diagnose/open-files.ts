@@ -17,13 +17,7 @@ export function checkOpenFiles({ limits }: Config): Finding[] {
 }
 
 function openFilesLimit(): number | undefined {
-  const before = process.report.excludeNetwork
-  process.report.excludeNetwork = true
-  try {
-    const report = process.report.getReport() as { userLimits?: { open_files?: { soft?: number | 'unlimited' } } }
-    const soft = report.userLimits?.open_files?.soft
-    return soft === 'unlimited' ? Number.POSITIVE_INFINITY : soft
-  } finally {
-    process.report.excludeNetwork = before
-  }
+  const report = process.report.getReport() as { userLimits?: { open_files?: { soft?: number | 'unlimited' } } }
+  const soft = report.userLimits?.open_files?.soft
+  return soft === 'unlimited' ? Number.POSITIVE_INFINITY : soft
 }

@@ -37,7 +37,9 @@ export const deleteBlob: Operation<{ name: RepositoryName; digest: Digest }> = a
   await transaction(deps.pool, async (tx) => {
     if (!(await lockLink(tx, repositoryId, digest))) throw unknownBlob(digest)
     if (await blobIsReferenced(tx, repositoryId, digest)) {
-      throw new RegistryError('PRECONDITION', `a manifest of ${name} needs this blob: delete the manifest first`, { detail: digest })
+      throw new RegistryError('PRECONDITION', `a manifest of ${name} needs this blob: delete the manifest first`, {
+        detail: digest,
+      })
     }
     await unlinkBlob(tx, repositoryId, digest)
     await record(tx, call.actor, { action: 'blob.delete', object: `${name}@${digest}` })

@@ -1,8 +1,7 @@
 import { type Digest, mediaType, parseDigest, RegistryError, type RepositoryName } from '@breakwater/oci'
 import { countReferrers, findReferrers, listRepositories, listTags, type ReferrerRow } from '../artifacts/index.ts'
 import type { Reply } from '../http/index.ts'
-import { authorize, requireProject, requireRepository } from './authorize.ts'
-import { unauthorized } from './authorize.ts'
+import { authorize, requireProject, requireRepository, unauthorized } from './authorize.ts'
 import type { Operation } from './operation.ts'
 
 /** Entries of one answer; the Link header leads on. */
@@ -58,11 +57,16 @@ export const referrers: Operation<{ name: RepositoryName; digest: Digest }> = as
   const artifactType = call.query.get('artifactType') ?? undefined
   const { repositoryId } = facts
   const by = { subject: digest, artifactType, last: parseDigest(call.query.get('last') ?? '') }
-  const found = repositoryId === undefined ? [] : await findReferrers(deps.pool, { ...by, repositoryId }, mostReferrers + 1)
+  const found =
+    repositoryId === undefined ? [] : await findReferrers(deps.pool, { ...by, repositoryId }, mostReferrers + 1)
   const shown = found.slice(0, mostReferrers)
   const more = found.length > mostReferrers
-  const total = more || by.last ? await countReferrers(deps.pool, repositoryId ?? 0, digest, artifactType) : shown.length
-  const next = new URLSearchParams({ last: shown.at(-1)?.digest ?? '', ...(artifactType === undefined ? {} : { artifactType }) })
+  const total =
+    more || by.last ? await countReferrers(deps.pool, repositoryId ?? 0, digest, artifactType) : shown.length
+  const next = new URLSearchParams({
+    last: shown.at(-1)?.digest ?? '',
+    ...(artifactType === undefined ? {} : { artifactType }),
+  })
   return {
     status: 200,
     headers: {

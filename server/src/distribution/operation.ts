@@ -1,14 +1,14 @@
 import type { IncomingMessage } from 'node:http'
-import type pg from 'pg'
 import type { Uploads } from '../blobs/index.ts'
 import type { ContentStore } from '../content/index.ts'
 import type { Reply } from '../http/index.ts'
 import type { Principal } from '../identity/index.ts'
 import type { Actor, Pulls } from '../ledger/index.ts'
+import type { Pool } from '../metadata/index.ts'
 import type { PullLookups } from './queries.ts'
 
 export interface DistributionDeps {
-  readonly pool: pg.Pool
+  readonly pool: Pool
   readonly lookups: PullLookups
   readonly store: ContentStore
   readonly uploads: Uploads

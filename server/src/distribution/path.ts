@@ -1,4 +1,12 @@
-import { type Digest, parseDigest, parseReference, parseRepositoryName, RegistryError, type RepositoryName, type Tag } from '@breakwater/oci'
+import {
+  type Digest,
+  parseDigest,
+  parseReference,
+  parseRepositoryName,
+  RegistryError,
+  type RepositoryName,
+  type Tag,
+} from '@breakwater/oci'
 
 export type ManifestReference =
   | { readonly kind: 'tag'; readonly tag: Tag }
@@ -27,7 +35,8 @@ export function parsePath(path: string): Target | undefined {
   if (before === 'uploads' && segments.at(-3) === 'blobs') {
     const name = nameOf(segments.slice(0, -3))
     if (last === '') return { endpoint: 'uploads', name }
-    if (!uploadId.test(last)) throw new RegistryError('BLOB_UPLOAD_UNKNOWN', 'blob upload unknown to registry', { detail: last })
+    if (!uploadId.test(last))
+      throw new RegistryError('BLOB_UPLOAD_UNKNOWN', 'blob upload unknown to registry', { detail: last })
     return { endpoint: 'upload', name, id: last }
   }
   const rest = segments.slice(0, -2)
@@ -54,13 +63,17 @@ function nameOf(segments: readonly string[]): RepositoryName {
   const text = segments.join('/')
   const name = segments.some((segment) => segment.includes('/')) ? undefined : parseRepositoryName(text)
   // A project comes first, then the repository in it.
-  if (!name?.includes('/')) throw new RegistryError('NAME_INVALID', `invalid repository name: ${text}`, { detail: { name: text } })
+  if (!name?.includes('/'))
+    throw new RegistryError('NAME_INVALID', `invalid repository name: ${text}`, { detail: { name: text } })
   return name
 }
 
 function digestOf(text: string): Digest {
   const digest = parseDigest(text)
-  if (!digest) throw new RegistryError('DIGEST_INVALID', 'invalid digest: it takes sha256 or sha512 and lower-case hex', { detail: text })
+  if (!digest)
+    throw new RegistryError('DIGEST_INVALID', 'invalid digest: it takes sha256 or sha512 and lower-case hex', {
+      detail: text,
+    })
   return digest
 }
 
@@ -68,7 +81,11 @@ function referenceOf(text: string): ManifestReference {
   const reference = parseReference(text)
   if (reference) return reference
   if (text.includes(':')) return { kind: 'digest', digest: digestOf(text) }
-  throw new RegistryError('MANIFEST_INVALID', 'invalid reference format: a tag has up to 128 letters, digits, `_`, `.` and `-`', {
-    detail: text,
-  })
+  throw new RegistryError(
+    'MANIFEST_INVALID',
+    'invalid reference format: a tag has up to 128 letters, digits, `_`, `.` and `-`',
+    {
+      detail: text,
+    },
+  )
 }

@@ -53,7 +53,12 @@ interface BlobAnswer {
   readonly headers: Readonly<Record<string, string | number>>
 }
 
-async function sendBlob(store: ContentStore, response: ServerResponse, digest: Digest, answer: BlobAnswer): Promise<void> {
+async function sendBlob(
+  store: ContentStore,
+  response: ServerResponse,
+  digest: Digest,
+  answer: BlobAnswer,
+): Promise<void> {
   const head = () => response.writeHead(answer.status, { ...answer.headers })
   if (answer.end >= answer.start) {
     await store.read(digest, answer.start, answer.end, (chunk) => {

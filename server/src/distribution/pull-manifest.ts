@@ -1,4 +1,4 @@
-import { digestToBytes, RegistryError, type Digest, type RepositoryName } from '@breakwater/oci'
+import { type Digest, digestToBytes, RegistryError, type RepositoryName } from '@breakwater/oci'
 import { manifestBytes } from '../artifacts/index.ts'
 import { authorize, requireProject, requireRepository } from './authorize.ts'
 import type { DistributionDeps, Operation } from './operation.ts'
@@ -47,5 +47,7 @@ async function bytesOf(deps: DistributionDeps, digest: Digest): Promise<Buffer> 
 
 export function unknownManifest(name: RepositoryName, reference: ManifestReference): RegistryError {
   const artifact = reference.kind === 'tag' ? `${name}:${reference.tag}` : `${name}@${reference.digest}`
-  return new RegistryError('MANIFEST_UNKNOWN', `artifact ${artifact} not found`, { detail: { name, reference: reference.kind === 'tag' ? reference.tag : reference.digest } })
+  return new RegistryError('MANIFEST_UNKNOWN', `artifact ${artifact} not found`, {
+    detail: { name, reference: reference.kind === 'tag' ? reference.tag : reference.digest },
+  })
 }

@@ -1,5 +1,12 @@
 import type { IncomingMessage } from 'node:http'
-import { type Digest, parseContentRange, parseDigest, RegistryError, type RepositoryName, repositoryInProject } from '@breakwater/oci'
+import {
+  type Digest,
+  parseContentRange,
+  parseDigest,
+  RegistryError,
+  type RepositoryName,
+  repositoryInProject,
+} from '@breakwater/oci'
 import { type Chunk, uploadRange } from '../blobs/index.ts'
 import type { Reply } from '../http/index.ts'
 import { transaction } from '../metadata/index.ts'
@@ -78,7 +85,10 @@ async function uploadTarget(deps: DistributionDeps, call: Call, name: Repository
 
 function digestParameter(text: string): Digest {
   const digest = parseDigest(text)
-  if (!digest) throw new RegistryError('DIGEST_INVALID', 'invalid digest: it takes sha256 or sha512 and lower-case hex', { detail: text })
+  if (!digest)
+    throw new RegistryError('DIGEST_INVALID', 'invalid digest: it takes sha256 or sha512 and lower-case hex', {
+      detail: text,
+    })
   return digest
 }
 
@@ -90,7 +100,9 @@ function chunkOf(message: IncomingMessage): Chunk {
   const { 'content-length': length, 'content-range': range } = message.headers
   const parsed = range === undefined ? undefined : parseContentRange(range)
   if (range !== undefined && !parsed) {
-    throw new RegistryError('RANGE_INVALID', 'invalid Content-Range: it takes first and last byte, such as 0-1023', { detail: range })
+    throw new RegistryError('RANGE_INVALID', 'invalid Content-Range: it takes first and last byte, such as 0-1023', {
+      detail: range,
+    })
   }
   return { body: message, length: length === undefined ? undefined : Number(length), range: parsed }
 }

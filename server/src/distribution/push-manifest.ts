@@ -74,10 +74,14 @@ async function checkContent(
   for (const { digest, size } of [manifest.config, ...manifest.layers]) {
     const actual = sizes.get(digest)
     if (actual !== undefined && actual !== size) {
-      throw new RegistryError('MANIFEST_INVALID', `the manifest says that ${digest} has ${size} bytes; it has ${actual}`)
+      throw new RegistryError(
+        'MANIFEST_INVALID',
+        `the manifest says that ${digest} has ${size} bytes; it has ${actual}`,
+      )
     }
   }
-  if (isImageConfigType(manifest.config.mediaType)) await checkConfig(deps.store, manifest.config, deps.limits.manifestBytes)
+  if (isImageConfigType(manifest.config.mediaType))
+    await checkConfig(deps.store, manifest.config, deps.limits.manifestBytes)
 }
 
 /** A config that two parsers read differently would be judged as one image and run as another (gate.md G1). */

@@ -1,4 +1,11 @@
-import { type Digest, digestFromBytes, digestToBytes, projectOf, repositoryInProject, type RepositoryName } from '@breakwater/oci'
+import {
+  type Digest,
+  digestFromBytes,
+  digestToBytes,
+  projectOf,
+  type RepositoryName,
+  repositoryInProject,
+} from '@breakwater/oci'
 import { type AccessFacts, isRole } from '../access/index.ts'
 import type { Principal } from '../identity/index.ts'
 import { type Db, Lookup } from '../metadata/index.ts'

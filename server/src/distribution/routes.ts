@@ -1,9 +1,9 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { RegistryError } from '@breakwater/oci'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ClientGone } from '../blobs/index.ts'
 import { ContentMissing } from '../content/index.ts'
 import { errorReply, origin, type Reply, send } from '../http/index.ts'
-import { actorName, type Authentication, type Authenticator } from '../identity/index.ts'
+import { type Authentication, type Authenticator, actorName } from '../identity/index.ts'
 import { type Actor, recordRefusal } from '../ledger/index.ts'
 import type { Logger } from '../observability/index.ts'
 import { StaleCredential, unauthorized } from './authorize.ts'
@@ -161,7 +161,10 @@ async function authenticate(deps: RouteDeps, request: FastifyRequest, header: st
     await recordRefusal(deps.pool, actor, { action: 'login', object: 'registry', reason: result.reason })
     throw new RegistryError('UNAUTHORIZED', 'incorrect username or password')
   }
-  throw new RegistryError('UNAUTHORIZED', result.reason === 'bad-token' ? 'the token is not valid, or no longer' : 'unauthorized: unauthorized')
+  throw new RegistryError(
+    'UNAUTHORIZED',
+    result.reason === 'bad-token' ? 'the token is not valid, or no longer' : 'unauthorized: unauthorized',
+  )
 }
 
 function actorOf(request: FastifyRequest, name: string, credential: Actor['credential']): Actor {

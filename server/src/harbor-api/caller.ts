@@ -1,12 +1,18 @@
 import { RegistryError } from '@breakwater/oci'
-import type { FastifyRequest } from 'fastify'
-import type pg from 'pg'
 import { type Authenticator, findAccount } from '../identity/index.ts'
 import { type Actor, recordRefusal } from '../ledger/index.ts'
+import type { Pool } from '../metadata/index.ts'
 
 export interface ApiDeps {
-  readonly pool: pg.Pool
+  readonly pool: Pool
   readonly authenticator: Authenticator
+}
+
+/** What of a request tells who sent it. */
+export interface RequestFacts {
+  readonly authorization: string | undefined
+  readonly address: string
+  readonly id: string
 }
 
 /** Who calls, as the database knows them now. */
@@ -17,10 +23,10 @@ export interface Caller {
 }
 
 /** A wrong password is answered as none: the API tells apart only who is logged in and who is not. */
-export async function identify(deps: ApiDeps, request: FastifyRequest): Promise<Caller> {
-  const header = request.headers.authorization
+export async function identify(deps: ApiDeps, request: RequestFacts): Promise<Caller> {
+  const header = request.authorization
   const checked = await deps.authenticator.authenticate(header)
-  const actor = { credential: 'basic' as const, address: request.ip, requestId: request.id }
+  const actor = { credential: 'basic' as const, address: request.address, requestId: request.id }
   if (!checked.ok) {
     if (checked.reason === 'bad-password') {
       const refused = { action: 'login', object: 'api', reason: checked.reason }

@@ -7,8 +7,8 @@ import { record } from '../ledger/index.ts'
 import { transaction } from '../metadata/index.ts'
 import { addMember } from '../projects/index.ts'
 import type { ApiDeps } from './caller.ts'
+import type { Input } from './operation.ts'
 import { requireProjectAdmin, visibleProject } from './project.ts'
-import type { Input } from './routes.ts'
 
 export const memberBody = Type.Object({
   role_id: Type.Integer(),

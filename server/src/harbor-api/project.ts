@@ -5,15 +5,15 @@ import { record } from '../ledger/index.ts'
 import { transaction } from '../metadata/index.ts'
 import {
   countRepositories,
-  createProject as insertProject,
-  deleteProject as markDeleted,
   findProject,
+  createProject as insertProject,
   lockForDeletion,
+  deleteProject as markDeleted,
   memberRole,
   type Project,
 } from '../projects/index.ts'
 import { type ApiDeps, type Caller, refuse } from './caller.ts'
-import type { Input } from './routes.ts'
+import type { Input } from './operation.ts'
 
 export const projectBody = Type.Object({
   project_name: Type.String(),
@@ -28,7 +28,10 @@ export async function createProject(deps: ApiDeps, { caller, body, path }: Input
   const asked = body as Static<typeof projectBody>
   const name = asked.project_name
   if (name.length < 1 || name.length > 255) {
-    throw new RegistryError('BAD_REQUEST', `Project name ${name} is illegal in length. (greater than 255 or less than 1)`)
+    throw new RegistryError(
+      'BAD_REQUEST',
+      `Project name ${name} is illegal in length. (greater than 255 or less than 1)`,
+    )
   }
   if (!projectName.test(name)) {
     throw new RegistryError('BAD_REQUEST', 'project name is not in lower case or contains illegal characters')
@@ -37,7 +40,11 @@ export async function createProject(deps: ApiDeps, { caller, body, path }: Input
   const id = await transaction(deps.pool, async (tx) => {
     const made = await insertProject(tx, { name, public: isPublic, ownerId: caller.id })
     if (made === undefined) throw new RegistryError('CONFLICT', `The project named ${name} already exists`)
-    await record(tx, caller.actor, { action: 'project.create', object: `project ${name}`, detail: { public: isPublic } })
+    await record(tx, caller.actor, {
+      action: 'project.create',
+      object: `project ${name}`,
+      detail: { public: isPublic },
+    })
     return made
   })
   return { status: 201, headers: { Location: `${path}/${id}` } }
@@ -75,7 +82,10 @@ export async function deleteProject(deps: ApiDeps, input: Input): Promise<Reply>
   await transaction(deps.pool, async (tx) => {
     await lockForDeletion(tx, project.id)
     if ((await countRepositories(tx, project.id)) > 0) {
-      throw new RegistryError('PRECONDITION', 'precondition failed: the project contains repositories, can not be deleted')
+      throw new RegistryError(
+        'PRECONDITION',
+        'precondition failed: the project contains repositories, can not be deleted',
+      )
     }
     await markDeleted(tx, project.id)
     await record(tx, caller.actor, { action: 'project.delete', object: `project ${project.name}` })
@@ -95,7 +105,12 @@ export async function visibleProject(deps: ApiDeps, { caller, params, byName }: 
   return refuse(deps, caller, 'project.read', `project ${given}`)
 }
 
-export async function requireProjectAdmin(deps: ApiDeps, caller: Caller, project: Project, action: string): Promise<void> {
+export async function requireProjectAdmin(
+  deps: ApiDeps,
+  caller: Caller,
+  project: Project,
+  action: string,
+): Promise<void> {
   if (caller.systemAdmin || (await memberRole(deps.pool, project.id, caller.id)) === 1) return
   await refuse(deps, caller, action, `project ${project.name}`)
 }

@@ -1,24 +1,11 @@
 import { RegistryError } from '@breakwater/oci'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { errorReply, type Reply, send } from '../http/index.ts'
-import type { ApiDeps, Caller } from './caller.ts'
-import { identify } from './caller.ts'
+import { type ApiDeps, identify } from './caller.ts'
 import { createProjectMember, memberBody } from './member.ts'
+import type { ApiOperation } from './operation.ts'
 import { createProject, deleteProject, getProject, headProject, projectBody } from './project.ts'
 import { createUser, deleteUser, userBody } from './user.ts'
-
-/** What an operation gets: who calls, and the validated parts of the request. */
-export interface Input {
-  readonly caller: Caller
-  readonly params: Readonly<Record<string, string>>
-  readonly query: Readonly<Record<string, string | undefined>>
-  readonly body: unknown
-  /** Harbor's `X-Is-Resource-Name`: a number in the path is a name. */
-  readonly byName: boolean
-  readonly path: string
-}
-
-type ApiOperation = (deps: ApiDeps, input: Input) => Promise<Reply>
 
 const prefix = '/api/v2.0'
 
@@ -27,10 +14,18 @@ export function registerHarborApi(app: FastifyInstance, deps: ApiDeps): void {
     api.setErrorHandler((error: FastifyError, request, reply) => send(reply, answerError(error, request)))
     api.get('/api/version', (request, reply) => sendJson(reply, request, { version: 'v2.0' }))
     api.get(`${prefix}/ping`, (request, reply) =>
-      send(reply, { status: 200, headers: { 'Content-Type': 'text/plain; charset=utf-8', 'X-Request-Id': request.id }, body: 'Pong' }),
+      send(reply, {
+        status: 200,
+        headers: { 'Content-Type': 'text/plain; charset=utf-8', 'X-Request-Id': request.id },
+        body: 'Pong',
+      }),
     )
     const serve = (operation: ApiOperation) => async (request: FastifyRequest, reply: FastifyReply) => {
-      const caller = await identify(deps, request)
+      const caller = await identify(deps, {
+        authorization: request.headers.authorization,
+        address: request.ip,
+        id: request.id,
+      })
       const answer = await operation(deps, {
         caller,
         params: request.params as Record<string, string>,
@@ -45,7 +40,11 @@ export function registerHarborApi(app: FastifyInstance, deps: ApiDeps): void {
     api.head(`${prefix}/projects`, serve(headProject))
     api.get(`${prefix}/projects/:project_name_or_id`, serve(getProject))
     api.delete(`${prefix}/projects/:project_name_or_id`, serve(deleteProject))
-    api.post(`${prefix}/projects/:project_name_or_id/members`, { schema: { body: memberBody } }, serve(createProjectMember))
+    api.post(
+      `${prefix}/projects/:project_name_or_id/members`,
+      { schema: { body: memberBody } },
+      serve(createProjectMember),
+    )
     api.post(`${prefix}/users`, { schema: { body: userBody } }, serve(createUser))
     api.delete(`${prefix}/users/:user_id`, serve(deleteUser))
   })

@@ -1,11 +1,11 @@
 import { RegistryError } from '@breakwater/oci'
 import { type Static, Type } from 'typebox'
 import type { Reply } from '../http/index.ts'
-import { createUser as insertUser, deleteUser as markDeleted, hashPassword } from '../identity/index.ts'
+import { hashPassword, createUser as insertUser, deleteUser as markDeleted } from '../identity/index.ts'
 import { record } from '../ledger/index.ts'
 import { transaction } from '../metadata/index.ts'
 import { type ApiDeps, refuse } from './caller.ts'
-import type { Input } from './routes.ts'
+import type { Input } from './operation.ts'
 
 export const userBody = Type.Object({
   username: Type.String(),
@@ -55,7 +55,8 @@ export async function deleteUser(deps: ApiDeps, { caller, params }: Input): Prom
   const given = params['user_id'] ?? ''
   if (!caller.systemAdmin) return refuse(deps, caller, 'user.delete', `user ${given}`)
   const id = Number(given)
-  if (!Number.isSafeInteger(id)) throw new RegistryError('UNPROCESSABLE_ENTITY', 'validation failure list:\nuser_id in path must be of type integer')
+  if (!Number.isSafeInteger(id))
+    throw new RegistryError('UNPROCESSABLE_ENTITY', 'validation failure list:\nuser_id in path must be of type integer')
   if (id === 1 || id === caller.id) return refuse(deps, caller, 'user.delete', `user ${given}`)
   await transaction(deps.pool, async (tx) => {
     const name = await markDeleted(tx, id)

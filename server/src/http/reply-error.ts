@@ -1,4 +1,4 @@
-import { RegistryError, type OciCode } from '@breakwater/oci'
+import { type OciCode, RegistryError } from '@breakwater/oci'
 import { StoreUnavailable } from '../content/index.ts'
 import { isUnavailable } from '../metadata/index.ts'
 import type { Reply } from './reply.ts'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync, watchFile, unwatchFile } from 'node:fs'
+import { readFileSync, unwatchFile, watchFile } from 'node:fs'
 import type { Server as TlsServer } from 'node:https'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Config } from '../config/index.ts'

@@ -1,9 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type pg from 'pg'
 import type { Config } from '../config/index.ts'
 import { record, system } from '../ledger/index.ts'
-import { transaction } from '../metadata/index.ts'
+import { type Pool, transaction } from '../metadata/index.ts'
 import { generatePassword, hashPassword } from './password.ts'
 import { createAdmin, findUser } from './queries.ts'
 
@@ -11,7 +10,7 @@ import { createAdmin, findUser } from './queries.ts'
  * Gives a fresh registry its administrator, once: the configured password, or a generated one that is written to
  * `<dataDir>/admin-password`, readable by its owner only.
  */
-export async function bootstrapAdmin(pool: pg.Pool, config: Config): Promise<void> {
+export async function bootstrapAdmin(pool: Pool, config: Config): Promise<void> {
   if (await findUser(pool, 'admin')) return
   const configured = config.adminPassword?.reveal()
   const password = configured ?? generatePassword()

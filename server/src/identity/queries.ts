@@ -30,7 +30,9 @@ export async function findUser(db: Db, nameOrEmail: string): Promise<User | unde
 }
 
 export async function findAccount(db: Db, id: number): Promise<User | undefined> {
-  const { rows } = await db.query<User>(`select ${columns} from user_account where id = $1 and deleted_at is null`, [id])
+  const { rows } = await db.query<User>(`select ${columns} from user_account where id = $1 and deleted_at is null`, [
+    id,
+  ])
   return rows[0]
 }
 

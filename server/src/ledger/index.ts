@@ -3,6 +3,7 @@
  * Owns tables: ledger, refusal, pull.   Enter by: record, createRefusals, createPulls.
  * Uses: metadata.   Never: changes or deletes a row, holds a secret.
  */
-export { type Actor, type Change, system } from './record.ts'
-export { type Pulls, createPulls, type Pull } from './pulls.ts'
-export { record, recordRefusal, type Refusal } from './queries.ts'
+
+export { createPulls, type Pulls } from './pulls.ts'
+export { record, recordRefusal } from './queries.ts'
+export { type Actor, system } from './record.ts'

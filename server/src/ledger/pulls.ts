@@ -1,15 +1,6 @@
 import type { Db } from '../metadata/index.ts'
 import { insertPulls } from './queries.ts'
-import type { Actor } from './record.ts'
-
-export interface Pull {
-  readonly at: Date
-  readonly repositoryId: number
-  readonly digest: Buffer
-  /** The tag that was asked for; undefined for a pull by digest. */
-  readonly tag: string | undefined
-  readonly actor: Actor
-}
+import type { Pull } from './record.ts'
 
 export interface Pulls extends AsyncDisposable {
   note(pull: Pull): void

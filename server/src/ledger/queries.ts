@@ -1,6 +1,5 @@
 import type { Db, Tx } from '../metadata/index.ts'
-import type { Pull } from './pulls.ts'
-import type { Actor, Change } from './record.ts'
+import type { Actor, Change, Pull } from './record.ts'
 
 export async function record(tx: Tx, actor: Actor, change: Change): Promise<void> {
   await tx.query({

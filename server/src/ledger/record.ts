@@ -16,5 +16,15 @@ export interface Change {
   readonly detail?: Readonly<Record<string, unknown>>
 }
 
+/** Somebody got the bytes of a manifest. */
+export interface Pull {
+  readonly at: Date
+  readonly repositoryId: number
+  readonly digest: Buffer
+  /** The tag that was asked for; undefined for a pull by digest. */
+  readonly tag: string | undefined
+  readonly actor: Actor
+}
+
 /** The program itself, at start and on schedules. */
 export const system: Actor = { name: 'system', credential: 'internal', address: '', requestId: '' }

@@ -1,6 +1,6 @@
 /**
  * login: where credentials become tokens: /service/token.
  * Owns tables: none.   Enter by: registerLogin.
- * Uses: http, identity, access, distribution, ledger.   Never: grants more than was asked for.
+ * Uses: metadata, http, identity, access, distribution, ledger.   Never: grants more than was asked for.
  */
 export { registerLogin } from './routes.ts'

@@ -1,15 +1,15 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { RegistryError } from '@breakwater/oci'
-import type pg from 'pg'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { heldActions } from '../access/index.ts'
 import type { PullLookups } from '../distribution/index.ts'
 import { errorReply, send } from '../http/index.ts'
-import { type Authentication, type Authenticator, type Grant, type Principal, type Tokens } from '../identity/index.ts'
+import type { Authentication, Authenticator, Grant, Principal, Tokens } from '../identity/index.ts'
 import { recordRefusal } from '../ledger/index.ts'
+import type { Pool } from '../metadata/index.ts'
 import { parseScopes } from './scope.ts'
 
 export interface LoginDeps {
-  readonly pool: pg.Pool
+  readonly pool: Pool
   readonly authenticator: Authenticator
   readonly tokens: Tokens
   readonly lookups: PullLookups
@@ -45,7 +45,11 @@ async function giveToken(deps: LoginDeps, request: FastifyRequest, reply: Fastif
   )
   await send(reply, {
     status: 200,
-    headers: { 'Content-Type': 'application/json; charset=utf-8', 'X-Request-Id': request.id, 'Cache-Control': 'no-store' },
+    headers: {
+      'Content-Type': 'application/json; charset=utf-8',
+      'X-Request-Id': request.id,
+      'Cache-Control': 'no-store',
+    },
     body: JSON.stringify(await tokenAnswer(deps.tokens, checked.who, grants)),
   })
 }
@@ -77,7 +81,10 @@ async function refuse(
   }
   const message = name === undefined ? 'a login is needed' : 'incorrect username or password'
   const answer = errorReply(new RegistryError('UNAUTHORIZED', message))
-  await send(reply, { ...answer, headers: { ...answer.headers, 'Www-Authenticate': 'Basic realm="harbor"', 'X-Request-Id': request.id } })
+  await send(reply, {
+    ...answer,
+    headers: { ...answer.headers, 'Www-Authenticate': 'Basic realm="harbor"', 'X-Request-Id': request.id },
+  })
 }
 
 function text(reply: FastifyReply, status: number, body: string): Promise<void> {

@@ -48,7 +48,7 @@ function connect(connection: Connection, config: Config, log: (line: string) => 
   }
 }
 
-export async function readSetting(db: Db, key: string): Promise<unknown> {
+async function readSetting(db: Db, key: string): Promise<unknown> {
   const { rows } = await db.query('select value from setting where key = $1', [key])
   return rows[0]?.value
 }

@@ -11,7 +11,7 @@ interface Waiting<K, R> {
 export class Lookup<K, R> {
   readonly #load: (keys: readonly K[]) => Promise<readonly R[]>
   readonly #limits: { readonly inFlight: number; readonly batch: number }
-  #waiting: Waiting<K, R>[] = []
+  readonly #waiting: Waiting<K, R>[] = []
   #running = 0
   #scheduled = false
 

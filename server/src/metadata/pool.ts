@@ -1,5 +1,7 @@
 import pg from 'pg'
 
+export type Pool = pg.Pool
+
 /** Where PostgreSQL is: an address, or the socket folder of the embedded one. */
 export type Connection =
   | { readonly connectionString: string }

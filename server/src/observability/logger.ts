@@ -21,8 +21,16 @@ export function createLogger({ log }: Config): Logger {
 const textDestination = {
   write(line: string): void {
     const { level, time, msg, err, ...rest } = JSON.parse(line)
-    const fields = Object.entries(rest).map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
-    const parts = [time, pino.levels.labels[level]?.padEnd(5), msg, ...fields, ...(err ? [`\n${err.stack ?? err.message}`] : [])]
+    const fields = Object.entries(rest).map(
+      ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+    )
+    const parts = [
+      time,
+      pino.levels.labels[level]?.padEnd(5),
+      msg,
+      ...fields,
+      ...(err ? [`\n${err.stack ?? err.message}`] : []),
+    ]
     process.stderr.write(`${parts.join(' ')}\n`)
   },
 }

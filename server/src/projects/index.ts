@@ -1,7 +1,7 @@
 /**
  * projects: projects, their members and repositories.
  * Owns tables: project, project_metadata, member, repository.   Enter by: the functions below.
- * Uses: metadata, identity.   Never: decides who may do something.
+ * Uses: metadata.   Never: decides who may do something.
  */
 export {
   addMember,
@@ -13,6 +13,5 @@ export {
   findProject,
   lockForDeletion,
   memberRole,
-  type NewProject,
   type Project,
 } from './queries.ts'

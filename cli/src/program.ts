@@ -1,0 +1,33 @@
+import { Command, CommanderError } from 'commander'
+import manifest from '../package.json' with { type: 'json' }
+import { configCommand } from './commands/config.ts'
+import { doctorCommand } from './commands/doctor.ts'
+import { migrateCommand } from './commands/migrate.ts'
+import { serveCommand } from './commands/serve.ts'
+import { exitCode, exitCodesHelp } from './exit-code.ts'
+import { explain, isConfigError } from './explain.ts'
+
+/** Runs one command line, without the program's name, and returns the exit code. Nothing is thrown. */
+export async function run(args: readonly string[]): Promise<number> {
+  let result: number = exitCode.ok
+  const finish = (code: number) => {
+    result = code
+  }
+  const program = new Command('breakwater')
+    .description('A self-hosted OCI registry that serves only what policy allows.')
+    .version(manifest.version)
+    .exitOverride()
+    .addHelpText('after', exitCodesHelp)
+  for (const command of [serveCommand, migrateCommand, doctorCommand, configCommand]) {
+    program.addCommand(command(finish).exitOverride().addHelpText('after', exitCodesHelp))
+  }
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return result
+  } catch (error) {
+    // Commander has written its own message, or the help that was asked for.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage
+    process.stderr.write(`breakwater: ${explain(error)}\n`)
+    return isConfigError(error) ? exitCode.usage : exitCode.failed
+  }
+}
