@@ -152,12 +152,10 @@ export async function deleteUpload(db: Db, id: string): Promise<boolean> {
   return rowCount === 1
 }
 
-/** Takes a batch of uploads that nobody has touched for their lifetime; the caller discards their bytes. */
-export async function takeExpired(tx: Tx, limit: number): Promise<string[]> {
+/** A batch of uploads that nobody has touched for their lifetime, kept from other processes until the transaction ends. */
+export async function lockExpired(tx: Tx, limit: number): Promise<string[]> {
   const { rows } = await tx.query<{ id: string }>(
-    `delete from upload where id in
-       (select id from upload where expires_at < now() order by expires_at limit $1 for update skip locked)
-     returning id`,
+    'select id from upload where expires_at < now() order by expires_at limit $1 for update skip locked',
     [limit],
   )
   return rows.map((row) => row.id)

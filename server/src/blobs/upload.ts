@@ -12,8 +12,8 @@ import {
   insertUpload,
   type LinkedBlob,
   linkUploaded,
+  lockExpired,
   saveParts,
-  takeExpired,
 } from './queries.ts'
 
 /** An upload as the client names it: only the repository that it was started in may go on with it. */
@@ -129,6 +129,12 @@ export function createUploads({ pool, store, hasher, limits }: UploadDeps): Uplo
     }
   }
 
+  /** Bytes first: a crash between the two leaves a row, which expires, rather than bytes that nobody knows of. */
+  async function drop(id: string): Promise<void> {
+    await store.discard(id)
+    await deleteUpload(pool, id)
+  }
+
   async function hashOf(id: string, received: Received, algorithm: Algorithm): Promise<string> {
     if (received.hashing) return received.hashing.digest()
     const hashing = hasher.start(algorithm, received.size)
@@ -167,8 +173,7 @@ export function createUploads({ pool, store, hasher, limits }: UploadDeps): Uplo
         throw error
       }
       if (actual !== digest) {
-        await deleteUpload(pool, target.id)
-        await store.discard(target.id)
+        await drop(target.id)
         throw new RegistryError('DIGEST_INVALID', 'provided digest did not match uploaded content', {
           detail: { provided: digest, computed: actual, size: received.size },
         })
@@ -189,16 +194,20 @@ export function createUploads({ pool, store, hasher, limits }: UploadDeps): Uplo
 
     async cancel(target) {
       if (!(await findUpload(pool, target.id, target.repositoryId))) throw unknownUpload(target.id)
-      await deleteUpload(pool, target.id)
       running.get(target.id)?.hashing.discard()
       running.delete(target.id)
-      await store.discard(target.id)
+      await drop(target.id)
     },
 
     async expire() {
-      const expired = await transaction(pool, (tx) => takeExpired(tx, 100))
-      for (const id of expired) await store.discard(id)
-      return expired.length
+      return transaction(pool, async (tx) => {
+        const expired = await lockExpired(tx, 100)
+        for (const id of expired) {
+          await store.discard(id)
+          await deleteUpload(tx, id)
+        }
+        return expired.length
+      })
     },
   }
 }

@@ -15,6 +15,8 @@ export interface HttpServer extends AsyncDisposable {
 
 /** A socket on which nothing moves for this long is closed; a large upload may last as long as it moves. */
 const idleTimeout = 120_000
+/** How long a stop waits for requests that are under way. */
+const closePatience = 20_000
 const requestIdPattern = /^[\w.:@/-]{1,128}$/
 
 export function createHttpServer(config: Config, log: Logger): HttpServer {
@@ -41,6 +43,17 @@ export function createHttpServer(config: Config, log: Logger): HttpServer {
   server.timeout = idleTimeout
   server.maxConnections = config.limits.maxConnections
 
+  // Once a body has arrived, it is our turn: to sync or to rehash some gigabytes may take longer than a client may idle.
+  app.addHook('onRequest', (request, _reply, done) => {
+    const { raw } = request
+    if (raw.method === 'PUT' || raw.method === 'POST') raw.once('end', () => raw.socket.setTimeout(0))
+    done()
+  })
+  app.addHook('onResponse', (request, _reply, done) => {
+    request.raw.socket.setTimeout(idleTimeout)
+    done()
+  })
+
   app.setErrorHandler((error, request, reply) => {
     const answer = errorReply(error)
     if (answer.internal) log.error({ err: error, requestId: request.id, url: request.url }, 'request failed')
@@ -62,7 +75,9 @@ export function createHttpServer(config: Config, log: Logger): HttpServer {
     },
     async [Symbol.asyncDispose]() {
       if (config.tls) for (const file of [config.tls.certFile, config.tls.keyFile]) unwatchFile(file)
+      const patience = setTimeout(() => server.closeAllConnections(), closePatience)
       await app.close()
+      clearTimeout(patience)
     },
   }
 }
