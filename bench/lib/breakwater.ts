@@ -23,8 +23,8 @@ export interface Breakwater extends System {
   readonly account: Account
   /** The Authorization header with one token for several repositories. */
   readonly token: (repositories: readonly string[], actions: Actions) => Promise<string>
-  /** Ends with the first process, however it ends. */
-  readonly exited: () => Promise<void>
+  /** Whether its first process has ended, however. */
+  readonly hasExited: () => boolean
   /** Starts again on the same data after the process has ended; resolves when it answers. */
   readonly restart: () => Promise<void>
 }
@@ -92,7 +92,7 @@ export async function startBreakwater(options: BreakwaterOptions = {}): Promise<
     get pid() {
       return child.pid
     },
-    exited: () => child.exited,
+    hasExited: () => child.hasExited(),
     restart: () => {
       child = start()
       return ready()

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 
 /** Artifacts of one repository; the last one may have fewer. */
-export const artifactsPerRepository = 100
+const artifactsPerRepository = 100
 const batch = 50_000
 
 const repositoryName = `format('seeded/r%s', lpad((n / ${artifactsPerRepository})::text, 6, '0'))`
@@ -42,8 +42,9 @@ const copyRows = [
    from seed on conflict do nothing`,
   `insert into manifest_blob (manifest, blob) select digest, config from seed union all select digest, layer from seed
    on conflict do nothing`,
-  `insert into repository_manifest (repository_id, digest, pushed_by)
-   select repository_id, digest, 'user:admin' from seed on conflict do nothing`,
+  `insert into repository_manifest (repository_id, digest, media_type, size, pushed_by)
+   select repository_id, digest, 'application/vnd.oci.image.manifest.v1+json', length(bytes), 'user:admin' from seed
+   on conflict do nothing`,
   `insert into tag (repository_id, name, digest) select repository_id, 'v' || n, digest from seed
    on conflict do nothing`,
 ]

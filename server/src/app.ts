@@ -36,7 +36,7 @@ export async function startApp(config: Config): Promise<App> {
     const pulls = opened.use(createPulls(pool, config.ledger.pullFlush, (line) => log.warn(line)))
     const tokens = createTokens((await openSecretKey(config, pool)).derive('registry tokens'))
     const authenticator = createAuthenticator(pool, tokens)
-    const uploads = createUploads({ pool, store, hasher, limits: config.limits })
+    const uploads = createUploads({ pool, relaxed: database.relaxed, store, hasher, limits: config.limits })
     opened.use(keepHouse(uploads, database, log))
 
     const http = opened.use(createHttpServer(config, log))

@@ -89,12 +89,17 @@ async function insertReferences(tx: Tx, key: Buffer, manifest: Manifest, blobs: 
   })
 }
 
-export async function linkManifest(tx: Tx, repositoryId: number, digest: Digest, pushedBy: string): Promise<void> {
+/** The update of what is there already locks the row, so that a deletion waits for this transaction. */
+export async function linkManifest(
+  tx: Tx,
+  { repositoryId, digest, manifest, bytes }: NewArtifact,
+  pushedBy: string,
+): Promise<void> {
   await tx.query({
     name: 'artifact-link',
-    text: `insert into repository_manifest (repository_id, digest, pushed_by) values ($1, $2, $3)
+    text: `insert into repository_manifest (repository_id, digest, media_type, size, pushed_by) values ($1, $2, $3, $4, $5)
            on conflict (repository_id, digest) do update set pushed_at = repository_manifest.pushed_at`,
-    values: [repositoryId, digestToBytes(digest), pushedBy],
+    values: [repositoryId, digestToBytes(digest), manifest.mediaType, bytes.length, pushedBy],
   })
 }
 

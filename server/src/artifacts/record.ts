@@ -19,7 +19,7 @@ export async function recordArtifact(tx: Tx, artifact: NewArtifact, actor: Actor
   if (absent) throw unknownBlob(absent)
 
   const fresh = await insertManifest(tx, artifact, effectiveArtifactType(manifest), blobs)
-  await linkManifest(tx, repositoryId, digest, actor.name)
+  await linkManifest(tx, artifact, actor.name)
   if (manifest.subject) await putReferrer(tx, repositoryId, manifest.subject.digest, digest)
   const before = tag === undefined ? undefined : await putTag(tx, repositoryId, tag, digest)
   await record(tx, actor, {

@@ -1,5 +1,6 @@
 import { type Digest, digestFromBytes, digestToBytes } from '@breakwater/oci'
 import type { Part } from '../content/index.ts'
+import { type Actor, type Change, changeValues } from '../ledger/index.ts'
 import type { Db, Tx } from '../metadata/index.ts'
 
 export interface LinkedBlob {
@@ -23,13 +24,24 @@ export async function linkedSizes(
   return new Map(rows.map((row) => [digestFromBytes(row.digest), row.size]))
 }
 
-/** Records content that is durable in the store, and the repository's right to use it. */
-export async function linkUploaded(tx: Tx, repositoryId: number, blob: LinkedBlob): Promise<void> {
-  await tx.query({
+/**
+ * Records content that is durable in the store, the repository's right to use it, and the end of the upload that
+ * brought it, in one statement and so in one transaction and one round trip.
+ */
+export async function linkUploaded(
+  db: Db,
+  upload: { readonly id: string; readonly repositoryId: number },
+  blob: LinkedBlob,
+  actor: Actor,
+  change: Change,
+): Promise<void> {
+  await db.query({
     name: 'blob-link',
-    text: `with content as (insert into blob (digest, size) values ($2, $3) on conflict do nothing)
-           insert into repository_blob (repository_id, digest) values ($1, $2) on conflict do nothing`,
-    values: [repositoryId, digestToBytes(blob.digest), blob.size],
+    text: `with content as (insert into blob (digest, size) values ($2, $3) on conflict do nothing),
+             link as (insert into repository_blob (repository_id, digest) values ($1, $2) on conflict do nothing),
+             gone as (delete from upload where id = $4)
+           select record_change($5, $6, $7, $8, $9, $10, $11)`,
+    values: [upload.repositoryId, digestToBytes(blob.digest), blob.size, upload.id, ...changeValues(actor, change)],
   })
 }
 

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import { type Algorithm, algorithmOf, type Digest, digestFromHex, RegistryError } from '@breakwater/oci'
 import { LRUCache } from 'lru-cache'
 import { ContentMissing, type ContentStore, type Hasher, type Hashing, type Part } from '../content/index.ts'
-import { type Actor, record } from '../ledger/index.ts'
+import type { Actor } from '../ledger/index.ts'
 import { type Pool, transaction } from '../metadata/index.ts'
 import {
   claimUpload,
@@ -47,6 +47,8 @@ export interface Uploads {
 
 export interface UploadDeps {
   readonly pool: Pool
+  /** For where uploads stand: rows that a client can do again. */
+  readonly relaxed: Pool
   readonly store: ContentStore
   readonly hasher: Hasher
   /** Milliseconds that an untouched upload lives, and bytes that a blob may have. */
@@ -60,9 +62,11 @@ const checkpointBytes = 64 << 20
 interface Running {
   readonly hashing: Hashing
   readonly size: number
+  /** The name of the last part that it covers: two requests' parts may have the same size. */
+  readonly lastPart: string | undefined
 }
 
-export function createUploads({ pool, store, hasher, limits }: UploadDeps): Uploads {
+export function createUploads({ pool, relaxed, store, hasher, limits }: UploadDeps): Uploads {
   const running = new LRUCache<string, Running>({
     max: 4096,
     ttl: 600_000,
@@ -72,12 +76,13 @@ export function createUploads({ pool, store, hasher, limits }: UploadDeps): Uplo
   })
 
   /** Takes the running hash if it covers exactly the parts that are stored; a fresh upload starts one. */
-  function takeHashing(id: string, size: number, algorithm: Algorithm, expected: number | undefined) {
+  function takeHashing(id: string, parts: readonly Part[], algorithm: Algorithm, expected: number | undefined) {
     const known = running.get(id)
     running.delete(id)
-    if (known?.size === size && algorithm === 'sha256') return known.hashing
+    const covers = known?.size === total(parts) && known.lastPart === parts.at(-1)?.name
+    if (known && covers && algorithm === 'sha256') return known.hashing
     known?.hashing.discard()
-    return size === 0 ? hasher.start(algorithm, expected) : undefined
+    return total(parts) === 0 ? hasher.start(algorithm, expected) : undefined
   }
 
   interface Received {
@@ -95,17 +100,17 @@ export function createUploads({ pool, store, hasher, limits }: UploadDeps): Uplo
     known: boolean,
   ): Promise<Received> {
     const writer = randomUUID()
-    const row = await claimUpload(pool, target.id, target.repositoryId, writer)
+    const row = await claimUpload(relaxed, target.id, target.repositoryId, writer)
     if (!row) throw unknownUpload(target.id)
     const before = total(row.parts)
     const expected = known ? before + (chunk?.length ?? 0) : chunk?.length
     checkChunk(chunk, before, limits.blobBytes)
-    const hashing = takeHashing(target.id, before, algorithm, expected)
+    const hashing = takeHashing(target.id, row.parts, algorithm, expected)
     if (!chunk) return { parts: row.parts, size: before, hashing }
 
     let saved = 0
     const save = async (part: Part) => {
-      if (!(await saveParts(pool, target.id, writer, [...row.parts, part], limits.uploadExpiry))) {
+      if (!(await saveParts(relaxed, target.id, writer, [...row.parts, part], limits.uploadExpiry))) {
         throw new RegistryError('RANGE_INVALID', 'another request went on with this upload; ask where it is')
       }
     }
@@ -132,7 +137,7 @@ export function createUploads({ pool, store, hasher, limits }: UploadDeps): Uplo
   /** Bytes first: a crash between the two leaves a row, which expires, rather than bytes that nobody knows of. */
   async function drop(id: string): Promise<void> {
     await store.discard(id)
-    await deleteUpload(pool, id)
+    await deleteUpload(relaxed, id)
   }
 
   async function hashOf(id: string, received: Received, algorithm: Algorithm): Promise<string> {
@@ -145,19 +150,19 @@ export function createUploads({ pool, store, hasher, limits }: UploadDeps): Uplo
   return {
     async start(repositoryId, actor) {
       const id = randomUUID()
-      await insertUpload(pool, { id, repositoryId, actor: actor.name, expiry: limits.uploadExpiry })
+      await insertUpload(relaxed, { id, repositoryId, actor: actor.name, expiry: limits.uploadExpiry })
       return id
     },
 
     async offset(target) {
-      const row = await findUpload(pool, target.id, target.repositoryId)
+      const row = await findUpload(relaxed, target.id, target.repositoryId)
       if (!row) throw unknownUpload(target.id)
       return total(row.parts)
     },
 
     async append(target, chunk) {
-      const { hashing, size } = await receive(target, chunk, 'sha256', false)
-      if (hashing) running.set(target.id, { hashing, size })
+      const { hashing, parts, size } = await receive(target, chunk, 'sha256', false)
+      if (hashing) running.set(target.id, { hashing, size, lastPart: parts.at(-1)?.name })
       return size
     },
 
@@ -180,20 +185,16 @@ export function createUploads({ pool, store, hasher, limits }: UploadDeps): Uplo
       }
       await store.commit(target.id, received.parts, digest)
       const blob = { digest, size: received.size }
-      await transaction(pool, async (tx) => {
-        await linkUploaded(tx, target.repositoryId, blob)
-        await deleteUpload(tx, target.id)
-        await record(tx, actor, {
-          action: 'blob.push',
-          object: `${target.repository}@${digest}`,
-          detail: { size: blob.size },
-        })
+      await linkUploaded(pool, target, blob, actor, {
+        action: 'blob.push',
+        object: `${target.repository}@${digest}`,
+        detail: { size: blob.size },
       })
       return blob
     },
 
     async cancel(target) {
-      if (!(await findUpload(pool, target.id, target.repositoryId))) throw unknownUpload(target.id)
+      if (!(await findUpload(relaxed, target.id, target.repositoryId))) throw unknownUpload(target.id)
       running.get(target.id)?.hashing.discard()
       running.delete(target.id)
       await drop(target.id)

@@ -61,13 +61,12 @@ const factJoins = `left join project p on p.name = asked.project and p.deleted_a
   left join user_account u on u.id = asked.account and u.deleted_at is null
   left join member m on m.user_id = asked.account and m.project_id = p.id`
 
-const manifestQuery = `select ${factColumns}, c.digest, c.media_type, c.size
+const manifestQuery = `select ${factColumns}, a.digest, a.media_type, a.size
   from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::bytea[])
     with ordinality as asked (project, repository, account, tag, digest, position)
   ${factJoins}
   left join tag t on t.repository_id = r.id and t.name = asked.tag
   left join repository_manifest a on a.repository_id = r.id and a.digest = coalesce(asked.digest, t.digest)
-  left join manifest c on c.digest = a.digest
   order by asked.position`
 
 const blobQuery = `select ${factColumns}, b.size

@@ -5,5 +5,5 @@
  */
 
 export { createPulls, type Pulls } from './pulls.ts'
-export { record, recordRefusal } from './queries.ts'
-export { type Actor, system } from './record.ts'
+export { changeValues, record, recordRefusal } from './queries.ts'
+export { type Actor, type Change, system } from './record.ts'

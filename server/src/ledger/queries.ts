@@ -1,20 +1,24 @@
 import type { Db, Tx } from '../metadata/index.ts'
 import type { Actor, Change, Pull } from './record.ts'
 
+/** The values of `record_change(…)`, for statements that make a change and record it at once. */
+export function changeValues(actor: Actor, change: Change): unknown[] {
+  return [
+    actor.name,
+    actor.credential,
+    actor.address,
+    actor.requestId,
+    change.action,
+    change.object,
+    change.detail ? JSON.stringify(change.detail) : null,
+  ]
+}
+
 export async function record(tx: Tx, actor: Actor, change: Change): Promise<void> {
   await tx.query({
     name: 'ledger-record',
-    text: `insert into ledger (actor, credential, address, request_id, action, object, detail)
-           values ($1, $2, $3, $4, $5, $6, $7)`,
-    values: [
-      actor.name,
-      actor.credential,
-      actor.address,
-      actor.requestId,
-      change.action,
-      change.object,
-      change.detail ? JSON.stringify(change.detail) : null,
-    ],
+    text: 'select record_change($1, $2, $3, $4, $5, $6, $7)',
+    values: changeValues(actor, change),
   })
 }
 

@@ -3,13 +3,15 @@ import { join } from 'node:path'
 import type pg from 'pg'
 import type { Config } from '../config/index.ts'
 import { startEmbedded } from './embedded/index.ts'
-import { type Connection, createLookupPool, createPool } from './pool.ts'
+import { type Connection, createLookupPool, createPool, createRelaxedPool } from './pool.ts'
 import type { Db } from './transaction.ts'
 
 export interface Database extends AsyncDisposable {
   readonly pool: pg.Pool
   /** For batched look-ups by key only; see createLookupPool. */
   readonly lookups: pg.Pool
+  /** For rows that may be lost with the server; see createRelaxedPool. */
+  readonly relaxed: pg.Pool
   readonly embedded: boolean
   /** Resolves when an embedded server has ended and is not coming back; never for an outside one. */
   readonly lost: Promise<void>
@@ -37,13 +39,15 @@ function connect(connection: Connection, config: Config, log: (line: string) => 
   const onError = (error: Error) => log(`idle database connection lost: ${error.message}`)
   const pool = createPool(connection, config.database.poolSize, onError)
   const lookups = createLookupPool(connection, 2, onError)
+  const relaxed = createRelaxedPool(connection, 4, onError)
   return {
     pool,
     lookups,
+    relaxed,
     embedded: false,
     lost: new Promise(() => undefined),
     async [Symbol.asyncDispose]() {
-      await Promise.all([pool.end(), lookups.end()])
+      await Promise.all([pool.end(), lookups.end(), relaxed.end()])
     },
   }
 }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type pg from 'pg'
+import { withClient } from './client.ts'
 
 const folder = new URL('./migrations/', import.meta.url)
 /** Any number that no other user of the database takes; it keeps two starting processes apart. */
@@ -30,29 +31,31 @@ export async function migrationState(pool: pg.Pool): Promise<MigrationState> {
  * Applies the numbered SQL files that the database lacks, each in a transaction of its own, and returns their names.
  * Processes that start together wait for one another.
  */
-export async function migrate(pool: pg.Pool): Promise<readonly string[]> {
-  const client = await pool.connect()
-  try {
+export function migrate(pool: pg.Pool): Promise<readonly string[]> {
+  return withClient(pool, async (client) => {
     await client.query('select pg_advisory_lock($1)', [migrationLock])
-    await client.query(
-      'create table if not exists migration (name text primary key, applied_at timestamptz not null default now())',
-    )
-    const { pending } = await migrationState(pool)
-    for (const name of pending) {
-      try {
-        await client.query('begin')
-        await client.query(readFileSync(new URL(name, folder), 'utf8'))
-        await client.query('insert into migration (name) values ($1)', [name])
-        await client.query('commit')
-      } catch (cause) {
-        await client.query('rollback')
-        throw new Error(`migration ${name} failed and was rolled back: ${String(cause)}`, { cause })
-      }
+    try {
+      await client.query(
+        'create table if not exists migration (name text primary key, applied_at timestamptz not null default now())',
+      )
+      const { pending } = await migrationState(pool)
+      for (const name of pending) await apply(client, name)
+      await client.query(`select ensure_partitions(now()), ensure_partitions(now() + interval '1 month')`)
+      return pending
+    } finally {
+      await client.query('select pg_advisory_unlock($1)', [migrationLock]).catch(() => undefined)
     }
-    await client.query(`select ensure_partitions(now()), ensure_partitions(now() + interval '1 month')`)
-    return pending
-  } finally {
-    await client.query('select pg_advisory_unlock($1)', [migrationLock]).catch(() => undefined)
-    client.release()
+  })
+}
+
+async function apply(client: pg.PoolClient, name: string): Promise<void> {
+  try {
+    await client.query('begin')
+    await client.query(readFileSync(new URL(name, folder), 'utf8'))
+    await client.query('insert into migration (name) values ($1)', [name])
+    await client.query('commit')
+  } catch (cause) {
+    await client.query('rollback').catch(() => undefined)
+    throw new Error(`migration ${name} failed and was rolled back: ${String(cause)}`, { cause })
   }
 }

@@ -26,6 +26,16 @@ export function createPool(connection: Connection, size: number, onError: (error
 }
 
 /**
+ * Connections for rows that a client can do again: where an upload stands. Their commits do not wait for the disk; a
+ * crash of the server may lose the last half second of them, and the client then begins that upload anew.
+ */
+export function createRelaxedPool(connection: Connection, size: number, onError: (error: Error) => void): Pool {
+  const pool = new pg.Pool({ ...common, ...connection, options: '-c synchronous_commit=off', max: size })
+  pool.on('error', onError)
+  return pool
+}
+
+/**
  * Connections for batched look-ups by key. The planner is kept from scans and hash joins, which it would take on
  * small tables and then keep in a cached plan while the tables grow.
  */

@@ -11,7 +11,7 @@ export interface Supervised {
 
 const maxFailures = 6
 /** A run this long shows that the start was good; the count of failures begins anew. */
-const healthyMs = 60_000
+const healthyMs = 1_000
 
 /**
  * Starts the server, waits until it accepts connections, and from then on starts it again when it dies: after 0.1 s,

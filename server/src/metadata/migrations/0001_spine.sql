@@ -125,6 +125,8 @@ create table repository_manifest (
   repository_id bigint not null references repository,
   digest bytea not null references manifest,
   artifact_id bigint generated always as identity unique,
+  media_type text not null, -- as in manifest: a pull reads this row and not that one
+  size integer not null,
   pushed_at timestamptz not null default now(),
   pushed_by text not null,
   primary key (repository_id, digest)
@@ -139,7 +141,8 @@ create table tag (
   primary key (repository_id, name),
   foreign key (repository_id, digest) references repository_manifest
 );
-create index tag_digest on tag (repository_id, digest);
+-- Digest first: with the repository first, a plan made while it had few tags would look a tag's name up in here.
+create index tag_digest on tag (digest, repository_id);
 
 -- The subject may arrive after what refers to it, or never.
 create table referrer (
@@ -169,6 +172,13 @@ create table ledger (
 ) partition by range (at);
 create table ledger_default partition of ledger default;
 create index ledger_object on ledger (object, at);
+
+-- So that one statement can change rows and record the change.
+create function record_change(actor text, credential text, address text, request_id text, action text, object text,
+  detail jsonb) returns void language sql as $$
+  insert into ledger (actor, credential, address, request_id, action, object, detail)
+  values (actor, credential, address, request_id, action, object, detail)
+$$;
 
 create table pull (
   at timestamptz not null,
