@@ -12,6 +12,12 @@ export class StaleCredential extends Error {
   }
 }
 
+export class InvalidToken extends RegistryError {
+  constructor() {
+    super('UNAUTHORIZED', 'the token is not valid, or no longer')
+  }
+}
+
 /** Goes on only if the caller may do `action` in the repository. A refusal is in the ledger before it is answered. */
 export async function authorize(
   deps: DistributionDeps,
@@ -30,15 +36,12 @@ export async function authorize(
     case 'scope':
       throw unauthorized(`unauthorized to access repository: ${name}, action: ${action}`)
     case 'denied': {
-      const project = projectOf(name)
-      const mayKnow = facts.project && (facts.account?.systemAdmin || facts.role || facts.project.public)
+      if (facts.account?.systemAdmin) requireProject(facts, name)
+      const mayKnow = facts.project && (facts.role || facts.project.public)
       await recordRefusal(deps.pool, actor, { action, object: name, reason: mayKnow ? 'role' : 'no access' })
-      throw new RegistryError(
-        'DENIED',
-        mayKnow
-          ? `${actor.name} may not ${action} in project ${project}: the role that it has there does not allow it`
-          : `${actor.name} may not ${action} in project ${project}: no such project, or no role in it`,
-      )
+      const subject = who.kind === 'user' ? who.name : 'anonymous'
+      const why = mayKnow ? 'the role held there does not allow it' : 'no such project, or no role in it'
+      throw new RegistryError('DENIED', `${subject} may not ${action} in project ${projectOf(name)}: ${why}`)
     }
   }
 }

@@ -17,6 +17,8 @@ export function challenge(ask: {
   readonly target: Target | undefined
   readonly mountFrom: string | undefined
   readonly credential: 'none' | 'basic' | 'token'
+  /** RFC 6750, section 3.1: what is wrong with the token that came along. */
+  readonly error: 'invalid_token' | 'insufficient_scope'
 }): string {
   const { target } = ask
   if (ask.credential === 'basic' || target?.endpoint === 'catalog') return 'Basic realm="harbor"'
@@ -24,6 +26,6 @@ export function challenge(ask: {
   if (target && 'name' in target) scopes.push(`repository:${target.name}:${scopeActions[actionOf(ask.method, target)]}`)
   if (ask.mountFrom) scopes.push(`repository:${ask.mountFrom}:pull`)
   const scope = scopes.length > 0 ? `,scope="${scopes.join(' ')}"` : ''
-  const error = ask.credential === 'token' ? ',error="invalid_token"' : ''
+  const error = ask.credential === 'token' ? `,error="${ask.error}"` : ''
   return `Bearer realm="${ask.origin}/service/token",service="harbor-registry"${scope}${error}`
 }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { type Digest, parseByteRange, RegistryError, type RepositoryName } from '@breakwater/oci'
+import { decide } from '../access/index.ts'
 import type { ContentStore } from '../content/index.ts'
 import { authorize, requireProject } from './authorize.ts'
 import type { Operation } from './operation.ts'
@@ -7,6 +8,8 @@ import type { Operation } from './operation.ts'
 /** end-2 and end-10 · GET and HEAD /v2/<name>/blobs/<digest>, with ranges (RFC 9110, section 14). */
 export const pullBlob: Operation<{ name: RepositoryName; digest: Digest }> = async (deps, call, { name, digest }) => {
   const facts = await deps.lookups.blob.get({ name, digest, who: call.who })
+  // 404, never 403 (gate.md G3): clients that push ask here first, and read the sentence in the answer to their POST.
+  if (call.method === 'HEAD' && decide(call.who, facts, 'pull', name) === 'denied') throw unknownBlob(digest)
   await authorize(deps, call, facts, 'pull', name)
   requireProject(facts, name)
   const size = facts.blobSize

@@ -6,7 +6,7 @@ import { errorReply, origin, type Reply, send } from '../http/index.ts'
 import { type Authentication, type Authenticator, actorName } from '../identity/index.ts'
 import { type Actor, recordRefusal } from '../ledger/index.ts'
 import type { Logger } from '../observability/index.ts'
-import { StaleCredential, unauthorized } from './authorize.ts'
+import { InvalidToken, StaleCredential, unauthorized } from './authorize.ts'
 import { checkBase } from './base.ts'
 import { actionOf, challenge } from './challenge.ts'
 import { deleteBlob, deleteManifest } from './delete.ts'
@@ -161,10 +161,8 @@ async function authenticate(deps: RouteDeps, request: FastifyRequest, header: st
     await recordRefusal(deps.pool, actor, { action: 'login', object: 'registry', reason: result.reason })
     throw new RegistryError('UNAUTHORIZED', 'incorrect username or password')
   }
-  throw new RegistryError(
-    'UNAUTHORIZED',
-    result.reason === 'bad-token' ? 'the token is not valid, or no longer' : 'unauthorized: unauthorized',
-  )
+  if (result.reason === 'bad-token') throw new InvalidToken()
+  throw new RegistryError('UNAUTHORIZED', 'unauthorized: unauthorized')
 }
 
 function actorOf(request: FastifyRequest, name: string, credential: Actor['credential']): Actor {
@@ -177,7 +175,14 @@ function failure(deps: RouteDeps, request: FastifyRequest, error: unknown, targe
   if (reply.status !== 401) return reply
   const credential = credentialOf(request.headers.authorization)
   const mountFrom = new URL(request.url, 'http://x').searchParams.get('from') ?? undefined
-  const ask = { origin: origin(request, deps.externalUrl), method: request.method, target, mountFrom, credential }
+  const ask = {
+    origin: origin(request, deps.externalUrl),
+    method: request.method,
+    target,
+    mountFrom,
+    credential,
+    error: error instanceof InvalidToken ? ('invalid_token' as const) : ('insufficient_scope' as const),
+  }
   return { ...reply, headers: { ...reply.headers, 'Www-Authenticate': challenge(ask) } }
 }
 

@@ -18,11 +18,16 @@ export interface LoginDeps {
 const service = 'harbor-registry'
 
 export function registerLogin(app: FastifyInstance, deps: LoginDeps): void {
-  app.get('/service/token', (request, reply) => giveToken(deps, request, reply))
-  app.route({
-    method: ['POST', 'PUT', 'PATCH', 'DELETE'],
-    url: '/service/token',
-    handler: (_request, reply) => text(reply, 405, 'Method Not Allowed'),
+  void app.register(async (login) => {
+    // A form is refused for its method, not for its type: that is what sends containerd and BuildKit on to GET.
+    login.removeAllContentTypeParsers()
+    login.addContentTypeParser('*', (_request, _payload, done) => done(null))
+    login.get('/service/token', (request, reply) => giveToken(deps, request, reply))
+    login.route({
+      method: ['POST', 'PUT', 'PATCH', 'DELETE'],
+      url: '/service/token',
+      handler: (_request, reply) => text(reply, 405, 'Method Not Allowed'),
+    })
   })
 }
 

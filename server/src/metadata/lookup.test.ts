@@ -44,12 +44,16 @@ it('joins what is asked for while a query is on its way', async () => {
   expect(batches).toEqual([1, 50])
 })
 
-it('fails only those that were asked for together, and goes on', async () => {
-  const lookup = new Lookup<string, string>(async (keys) => {
-    if (keys.includes('bad')) throw new Error('away')
-    return keys
-  }, limits)
-  const together = await Promise.allSettled([lookup.get('bad'), lookup.get('with it')])
-  expect(together.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+it('fails only those that went out together, and goes on', async () => {
+  const lookup = new Lookup<string, string>(
+    async (keys) => {
+      await wait(5)
+      if (keys.includes('bad')) throw new Error('away')
+      return keys
+    },
+    { inFlight: 1, batch: 4 },
+  )
+  const outcomes = await Promise.allSettled(['before', 'bad', 'with it'].map((key) => lookup.get(key)))
+  expect(outcomes.slice(1).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
   expect(await lookup.get('good')).toBe('good')
 })

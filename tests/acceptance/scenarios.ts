@@ -1,0 +1,24 @@
+import { oneProcess } from './conformance/one-process.ts'
+import { twoProcesses } from './conformance/two-processes.ts'
+import { craneEveryday } from './crane/everyday.ts'
+import { craneRefusals } from './crane/refusals.ts'
+import { craneTls } from './crane/tls.ts'
+import { engines } from './docker/engine.ts'
+import { dockerEveryday } from './docker/everyday.ts'
+import { dockerRefusals } from './docker/refusals.ts'
+import { dockerTls } from './docker/tls.ts'
+import { startAndStop } from './start/start-and-stop.ts'
+import type { Scenario } from './support/scenario.ts'
+
+/** In the order in which they are told: what everything else needs comes first. */
+export const scenarios: readonly Scenario[] = [
+  startAndStop,
+  oneProcess,
+  twoProcesses,
+  craneEveryday,
+  craneRefusals,
+  craneTls,
+  ...engines.map(dockerEveryday),
+  dockerRefusals,
+  ...engines.map(dockerTls),
+]
