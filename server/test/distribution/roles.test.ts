@@ -105,8 +105,7 @@ it('says who may not do what, and why', async () => {
     code: 'DENIED',
     message: 'guest may not push in project private: the role held there does not allow it',
   })
-  const sentence = (project: string) =>
-    `none may not pull in project ${project}: no such project, or no role in it`
+  const sentence = (project: string) => `none may not pull in project ${project}: no such project, or no role in it`
   for (const project of ['private', 'nosuch']) {
     const pull = await registry().ask('GET', `/v2/${project}/app/manifests/v1`, { auth: none })
     expect(pull.status).toBe(403)
