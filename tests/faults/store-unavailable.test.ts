@@ -69,6 +69,8 @@ withMount(`a read-only store is 503 for pushes and serves pulls${why}`, { timeou
   const [layer] = image.layers
   const blob = blobOf()
   store.remount('ro')
+  const answer = await server.ask('POST', `/v2/library/app/blobs/uploads/?digest=${blob.digest}`, { body: blob.bytes })
+  expectUnavailable(answer, 'the blob store is read-only')
   const changed = Buffer.concat([image.bytes, Buffer.from('\n')])
   expectUnavailable(await putManifest(server, 'library/app', 'v2', changed), 'the blob store is read-only')
   expect((await server.ask('HEAD', '/v2/library/app/manifests/v2')).status).toBe(404)
@@ -77,4 +79,11 @@ withMount(`a read-only store is 503 for pushes and serves pulls${why}`, { timeou
   store.remount('rw')
   await pushBlob(server, 'library/app', blob)
   expect((await putManifest(server, 'library/app', 'v2', changed)).status).toBe(201)
+})
+
+withMount(`a full store is 503 for a large blob too${why}`, { timeout: 60_000 }, async () => {
+  await using store = await serverWithStoreOf('2m')
+  const { digest, bytes } = blobOf(randomBytes(5 << 20))
+  const answer = await store.server.ask('POST', `/v2/library/app/blobs/uploads/?digest=${digest}`, { body: bytes })
+  expectUnavailable(answer, 'the blob store is full')
 })

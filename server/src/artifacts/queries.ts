@@ -115,10 +115,11 @@ export async function putReferrer(tx: Tx, repositoryId: number, subject: Digest,
 export async function putTag(tx: Tx, repositoryId: number, tag: string, digest: Digest): Promise<Digest | undefined> {
   const { rows } = await tx.query<{ before: Buffer | null }>({
     name: 'artifact-tag',
-    text: `with before as (select digest from tag where repository_id = $1 and name = $2 for update)
-           insert into tag (repository_id, name, digest) values ($1, $2, $3)
-           on conflict (repository_id, name) do update set digest = excluded.digest, updated_at = now()
-           returning (select digest from before) as before`,
+    // The insert reads "before", so that the row is read and locked before it changes.
+    text: `with before as materialized (select digest from tag where repository_id = $1 and name = $2 for update),
+             put as (insert into tag (repository_id, name, digest) select $1, $2, $3 from (select count(*) from before) first
+               on conflict (repository_id, name) do update set digest = excluded.digest, updated_at = now() returning 1)
+           select (select digest from before) as before from put`,
     values: [repositoryId, tag, digestToBytes(digest)],
   })
   const before = rows[0]?.before

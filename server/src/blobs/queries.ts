@@ -113,7 +113,13 @@ export async function insertUpload(
   })
 }
 
-export async function findUpload(db: Db, id: string, repositoryId: number): Promise<UploadRow | undefined> {
+/** An upload as a client names it: by its id, in the repository that it was started in. */
+interface UploadKey {
+  readonly id: string
+  readonly repositoryId: number
+}
+
+export async function findUpload(db: Db, { id, repositoryId }: UploadKey): Promise<UploadRow | undefined> {
   const { rows } = await db.query<UploadRow>({
     name: 'upload-find',
     text: `select id, repository_id as "repositoryId", parts from upload
@@ -126,15 +132,16 @@ export async function findUpload(db: Db, id: string, repositoryId: number): Prom
 /** Makes `writer` the one that may add to the upload; an earlier one finds out when it next reports. */
 export async function claimUpload(
   db: Db,
-  id: string,
-  repositoryId: number,
+  { id, repositoryId }: UploadKey,
   writer: string,
+  expiry: number,
 ): Promise<UploadRow | undefined> {
   const { rows } = await db.query<UploadRow>({
     name: 'upload-claim',
-    text: `update upload set writer = $3 where id = $1 and repository_id = $2 and expires_at > now()
+    text: `update upload set writer = $3, expires_at = now() + $4 * interval '1 millisecond'
+           where id = $1 and repository_id = $2 and expires_at > now()
            returning id, repository_id as "repositoryId", parts`,
-    values: [id, repositoryId, writer],
+    values: [id, repositoryId, writer, expiry],
   })
   return rows[0]
 }

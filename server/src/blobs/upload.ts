@@ -14,6 +14,7 @@ import {
   linkUploaded,
   lockExpired,
   saveParts,
+  type UploadRow,
 } from './queries.ts'
 
 /** An upload as the client names it: only the repository that it was started in may go on with it. */
@@ -93,45 +94,69 @@ export function createUploads({ pool, relaxed, store, hasher, limits }: UploadDe
   }
 
   /** Takes over the upload, stores the chunk as a new part, and says so in the database. */
-  async function receive(
-    target: UploadTarget,
-    chunk: Chunk | undefined,
-    algorithm: Algorithm,
-    known: boolean,
-  ): Promise<Received> {
+  async function receive(target: UploadTarget, chunk: Chunk | undefined, algorithm: Algorithm): Promise<Received> {
+    // A chunk that does not fit is refused before it takes the upload from a request that is going well.
+    if (chunk?.range) checkChunk(chunk, await requireUpload(target), limits.blobBytes)
     const writer = randomUUID()
-    const row = await claimUpload(relaxed, target.id, target.repositoryId, writer)
+    const row = await claimUpload(relaxed, target, writer, limits.uploadExpiry)
     if (!row) throw unknownUpload(target.id)
     const before = total(row.parts)
-    const expected = known ? before + (chunk?.length ?? 0) : chunk?.length
-    checkChunk(chunk, before, limits.blobBytes)
-    const hashing = takeHashing(target.id, row.parts, algorithm, expected)
+    checkChunk(chunk, row, limits.blobBytes)
+    const hashing = takeHashing(target.id, row.parts, algorithm, chunk ? chunk.length : 0)
     if (!chunk) return { parts: row.parts, size: before, hashing }
+    try {
+      const part = await writeChunk(target, writer, row.parts, chunk, hashing)
+      return { parts: [...row.parts, part], size: before + part.size, hashing }
+    } catch (error) {
+      hashing?.discard()
+      throw unknownWhereMissing(error, target.id)
+    }
+  }
 
-    let saved = 0
+  /** Writes the chunk as part `writer`. What a client that went away had sent is kept, so that it can go on from there. */
+  async function writeChunk(
+    target: UploadTarget,
+    writer: string,
+    earlier: readonly Part[],
+    chunk: Chunk,
+    hashing: Hashing | undefined,
+  ): Promise<Part> {
+    const before = total(earlier)
+    let saved: Part | undefined
+    let savedAt = Date.now()
     const save = async (part: Part) => {
-      if (!(await saveParts(relaxed, target.id, writer, [...row.parts, part], limits.uploadExpiry))) {
+      if (!(await saveParts(relaxed, target.id, writer, [...earlier, part], limits.uploadExpiry))) {
         throw new RegistryError('RANGE_INVALID', 'another request went on with this upload; ask where it is')
       }
+      saved = part
+      savedAt = Date.now()
     }
     try {
       const written = await store.writePart(target.id, writer, chunk.body, {
         hashing,
         progress: async (size) => {
           checkSize(before + size, limits.blobBytes)
-          if (size - saved < checkpointBytes) return
-          saved = size
-          await save({ name: writer, size, open: true })
+          const due = size - (saved?.size ?? 0) >= checkpointBytes || Date.now() - savedAt > limits.uploadExpiry / 4
+          if (due) await save({ name: writer, size, open: true })
         },
       })
-      await save({ name: writer, size: written.size })
+      const part = { name: writer, size: written.size }
+      if (written.complete) checkLength(chunk, written.size)
+      await save(part)
       if (!written.complete) throw new ClientGone()
-      if (chunk.length !== undefined && chunk.length !== written.size) throw new ClientGone()
-      return { parts: [...row.parts, { name: writer, size: written.size }], size: before + written.size, hashing }
+      return part
     } catch (error) {
-      hashing?.discard()
+      if (!saved) await store.discardPart(target.id, writer)
+      // The upload was cancelled meanwhile, and the part may have made its folder anew.
+      if (!(await findUpload(relaxed, target))) await store.discard(target.id)
       throw error
     }
+  }
+
+  async function requireUpload(target: UploadTarget): Promise<UploadRow> {
+    const row = await findUpload(relaxed, target)
+    if (row) return row
+    throw unknownUpload(target.id)
   }
 
   /** Bytes first: a crash between the two leaves a row, which expires, rather than bytes that nobody knows of. */
@@ -140,11 +165,16 @@ export function createUploads({ pool, relaxed, store, hasher, limits }: UploadDe
     await deleteUpload(relaxed, id)
   }
 
-  async function hashOf(id: string, received: Received, algorithm: Algorithm): Promise<string> {
-    if (received.hashing) return received.hashing.digest()
+  async function hashOf(id: string, received: Received, algorithm: Algorithm): Promise<Digest> {
+    if (received.hashing) return digestFromHex(algorithm, await received.hashing.digest())
     const hashing = hasher.start(algorithm, received.size)
-    await store.readParts(id, received.parts, (bytes) => hashing.update([Buffer.from(bytes)]))
-    return hashing.digest()
+    try {
+      await store.readParts(id, received.parts, (bytes) => hashing.update([Buffer.from(bytes)]))
+      return digestFromHex(algorithm, await hashing.digest())
+    } catch (error) {
+      hashing.discard()
+      throw unknownWhereMissing(error, id)
+    }
   }
 
   return {
@@ -155,35 +185,30 @@ export function createUploads({ pool, relaxed, store, hasher, limits }: UploadDe
     },
 
     async offset(target) {
-      const row = await findUpload(relaxed, target.id, target.repositoryId)
-      if (!row) throw unknownUpload(target.id)
-      return total(row.parts)
+      return total((await requireUpload(target)).parts)
     },
 
     async append(target, chunk) {
-      const { hashing, parts, size } = await receive(target, chunk, 'sha256', false)
+      const { hashing, parts, size } = await receive(target, chunk, 'sha256')
       if (hashing) running.set(target.id, { hashing, size, lastPart: parts.at(-1)?.name })
       return size
     },
 
     async finish(target, chunk, digest, actor) {
       const algorithm = algorithmOf(digest)
-      const received = await receive(target, chunk, algorithm, true)
-      let actual: Digest
-      try {
-        actual = digestFromHex(algorithm, await hashOf(target.id, received, algorithm))
-      } catch (error) {
-        // The row is there and the bytes are not: a restart without them, or a request that finished just before.
-        if (error instanceof ContentMissing) throw unknownUpload(target.id)
-        throw error
-      }
+      const received = await receive(target, chunk, algorithm)
+      const actual = await hashOf(target.id, received, algorithm)
       if (actual !== digest) {
         await drop(target.id)
         throw new RegistryError('DIGEST_INVALID', 'provided digest did not match uploaded content', {
           detail: { provided: digest, computed: actual, size: received.size },
         })
       }
-      await store.commit(target.id, received.parts, digest)
+      try {
+        await store.commit(target.id, received.parts, digest)
+      } catch (error) {
+        throw unknownWhereMissing(error, target.id)
+      }
       const blob = { digest, size: received.size }
       await linkUploaded(pool, target, blob, actor, {
         action: 'blob.push',
@@ -194,7 +219,7 @@ export function createUploads({ pool, relaxed, store, hasher, limits }: UploadDe
     },
 
     async cancel(target) {
-      if (!(await findUpload(relaxed, target.id, target.repositoryId))) throw unknownUpload(target.id)
+      await requireUpload(target)
       running.get(target.id)?.hashing.discard()
       running.delete(target.id)
       await drop(target.id)
@@ -225,21 +250,29 @@ function total(parts: readonly Part[]): number {
   return parts.reduce((sum, part) => sum + part.size, 0)
 }
 
-function checkChunk(chunk: Chunk | undefined, offset: number, limit: number): void {
+/** Parts of an upload; more come from a client that sends its blob in crumbs. */
+const mostParts = 10_000
+
+function checkChunk(chunk: Chunk | undefined, { parts }: UploadRow, limit: number): void {
   if (!chunk) return
+  const offset = total(parts)
   const { range, length } = chunk
   if (range && range.start !== offset) {
     throw new RegistryError('RANGE_INVALID', `the upload stands at ${offset}; the chunk begins at ${range.start}`, {
       headers: { Range: uploadRange(offset) },
     })
   }
-  if (range && length !== undefined && range.end - range.start + 1 !== length) {
-    throw new RegistryError(
-      'SIZE_INVALID',
-      `Content-Range names ${range.end - range.start + 1} bytes, Content-Length ${length}`,
-    )
+  if (parts.length >= mostParts) {
+    throw new RegistryError('BLOB_UPLOAD_INVALID', `an upload may have ${mostParts} chunks; send larger ones`)
   }
+  if (length !== undefined) checkLength(chunk, length)
   checkSize(offset + (length ?? 0), limit)
+}
+
+function checkLength({ range }: Chunk, length: number): void {
+  const named = range && range.end - range.start + 1
+  if (named === undefined || named === length) return
+  throw new RegistryError('SIZE_INVALID', `Content-Range names ${named} bytes; the chunk has ${length}`)
 }
 
 function checkSize(size: number, limit: number): void {
@@ -255,4 +288,9 @@ export function uploadRange(offset: number): string {
 
 function unknownUpload(id: string): RegistryError {
   return new RegistryError('BLOB_UPLOAD_UNKNOWN', 'blob upload unknown to registry', { detail: id })
+}
+
+/** The row is there and the bytes are not: lost in a crash, or taken by a request that finished just before. */
+function unknownWhereMissing(error: unknown, id: string): unknown {
+  return error instanceof ContentMissing ? unknownUpload(id) : error
 }

@@ -6,7 +6,7 @@ import { drainInBatches, type UploadMemory } from './batches.ts'
 import { borrowBuffers, returnBuffers } from './buffers.ts'
 import { writeChunks } from './hashing.ts'
 import { blobFolder, blobKey, partKey, tempFolder, uploadFolder, uploadsFolder } from './layout.ts'
-import { ContentMissing, type ContentStore, type Sink, StoreUnavailable } from './store.ts'
+import { ContentMissing, type ContentStore, type Part, type Sink, StoreUnavailable } from './store.ts'
 
 /**
  * Content in folders of a local or shared filesystem. A blob appears by a rename of a synced file, so it is there
@@ -28,6 +28,21 @@ export async function openFilesystemStore(root: string, memory: UploadMemory): P
     }
     await rename(file, path(blobKey(digest)))
     await syncFolder(path(folder))
+  }
+
+  /** Adds parts to a file of `size` bytes, or makes the file of them, and syncs it. */
+  async function appendParts(file: string, size: number | undefined, upload: string, parts: readonly Part[]) {
+    const handle = await open(file, size === undefined ? 'wx' : 'r+')
+    try {
+      let offset = size ?? 0
+      await store.readParts(upload, parts, async (chunk) => {
+        await writeAt(handle, chunk, offset)
+        offset += chunk.length
+      })
+      await handle.datasync()
+    } finally {
+      await handle.close()
+    }
   }
 
   const store: ContentStore = {
@@ -52,7 +67,7 @@ export async function openFilesystemStore(root: string, memory: UploadMemory): P
     async writePart(upload, part, body, { hashing, progress }) {
       let size = 0
       try {
-        await mkdir(path(uploadFolder(upload)), { recursive: true })
+        await makeFolder(path(uploadFolder(upload)))
         const file = await open(path(partKey(upload, part)), 'ax')
         try {
           const complete = await drainInBatches(body, memory, async (chunks, bytes) => {
@@ -65,7 +80,7 @@ export async function openFilesystemStore(root: string, memory: UploadMemory): P
           await file.close()
         }
       } catch (error) {
-        throw unavailable(error)
+        throw missingPart(error, upload)
       }
     },
 
@@ -83,28 +98,30 @@ export async function openFilesystemStore(root: string, memory: UploadMemory): P
 
     async commit(upload, parts, digest) {
       const filled = parts.filter((part) => part.size > 0)
-      // A closed first part becomes the blob itself; one that might still be written to is copied like the others.
+      const joined = path(partKey(upload, `${randomUUID()}.joined`))
+      // A closed first part becomes the blob itself; one that might still be written to is copied like the others. It is
+      // renamed before it is touched: what a second caller finds under the old name can't be a published blob.
       const kept = filled[0]?.open ? undefined : filled[0]
-      const joined = path(partKey(upload, kept?.name ?? `${randomUUID()}.joined`))
+      const from = kept && path(partKey(upload, kept.name))
       try {
-        if (!kept) await mkdir(path(uploadFolder(upload)), { recursive: true })
-        const file = await open(joined, kept ? 'r+' : 'wx')
+        if (from) await rename(from, joined)
+        else await makeFolder(path(uploadFolder(upload)))
         try {
-          let offset = kept?.size ?? 0
-          await file.truncate(offset)
-          await store.readParts(upload, kept ? filled.slice(1) : filled, async (chunk) => {
-            await writeAt(file, chunk, offset)
-            offset += chunk.length
-          })
-          await file.datasync()
-        } finally {
-          await file.close()
+          await appendParts(joined, kept?.size, upload, kept ? filled.slice(1) : filled)
+          await publish(joined, digest)
+        } catch (error) {
+          if (from) await rename(joined, from).catch(() => undefined)
+          throw error
         }
-        await publish(joined, digest)
       } catch (error) {
-        throw unavailable(error)
+        throw missingPart(error, upload)
       }
       await store.discard(upload)
+    },
+
+    async discardPart(upload, part) {
+      await unlink(path(partKey(upload, part))).catch(() => undefined)
+      await rmdir(path(uploadFolder(upload))).catch(() => undefined)
     },
 
     async discard(upload) {
@@ -149,6 +166,13 @@ export async function clearTemporary(root: string): Promise<void> {
     const made = await stat(file).catch(() => undefined)
     if (made && made.mtimeMs < hourAgo) await unlink(file).catch(() => undefined)
   }
+}
+
+/** Not `recursive`: that reports a read-only filesystem as a missing folder. */
+async function makeFolder(path: string): Promise<void> {
+  await mkdir(path).catch((error: unknown) => {
+    if (codeOf(error) !== 'EEXIST') throw error
+  })
 }
 
 async function openToRead(path: string, what: string): Promise<FileHandle> {
@@ -210,6 +234,11 @@ const meanings: Readonly<Record<string, string>> = {
   EACCES: 'the blob store may not be written by this user',
   EIO: 'the blob store reports an input/output error',
   EMFILE: 'too many files are open (raise the limit, see `breakwater doctor`)',
+}
+
+/** A part or its folder is gone: the upload was cancelled, or finished by another request. */
+function missingPart(error: unknown, upload: string): unknown {
+  return codeOf(error) === 'ENOENT' ? new ContentMissing(`upload ${upload}`) : unavailable(error)
 }
 
 function unavailable(error: unknown): unknown {

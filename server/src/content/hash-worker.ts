@@ -9,7 +9,9 @@ parentPort?.on('message', (message: ToWorker) => {
   try {
     reply({ id: message.id, hex: answer(message) })
   } catch (error) {
-    reply({ id: message.id, error })
+    // An error loses its code on the way between threads.
+    const { message: text, code } = error as NodeJS.ErrnoException
+    reply({ id: message.id, error: { message: text, code } })
   }
 })
 

@@ -32,7 +32,11 @@ export type ToWorker = Message &
     | { readonly op: 'update'; readonly chunks: readonly Uint8Array[]; readonly file: number | undefined }
     | { readonly op: 'digest' | 'discard' }
   )
-export type FromWorker = { readonly id: number; readonly hex?: string | undefined; readonly error?: unknown }
+export interface FromWorker {
+  readonly id: number
+  readonly hex?: string | undefined
+  readonly error?: { readonly message: string; readonly code: string | undefined }
+}
 
 /** Hashes in worker threads, so that a large upload does not hold up the pulls beside it. Threads start when needed. */
 export function createHasher(threads: number): Hasher {
@@ -98,7 +102,7 @@ class HashThread {
     this.#worker.on('message', ({ hex, error }: FromWorker) => {
       const waiter = this.#waiting.shift()
       if (error === undefined) waiter?.resolve(hex ?? '')
-      else waiter?.reject(error)
+      else waiter?.reject(Object.assign(new Error(error.message), { code: error.code }))
     })
     this.#worker.on('error', (error) => {
       for (const waiter of this.#waiting.splice(0)) waiter.reject(error)

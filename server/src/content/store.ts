@@ -38,8 +38,13 @@ export interface BlobStaging {
    */
   writePart(upload: string, part: string, body: Readable, options: PartOptions): Promise<WrittenPart>
   readParts(upload: string, parts: readonly Part[], sink: Sink): Promise<void>
-  /** Joins the parts under a digest that the caller has verified. Durable once it resolves (invariant I1). */
+  /**
+   * Joins the parts under a digest that the caller has verified. Durable once it resolves (invariant I1). Of two callers
+   * one succeeds; the other fails with ContentMissing.
+   */
   commit(upload: string, parts: readonly Part[], digest: Digest): Promise<void>
+  /** Drops a part that was never recorded, and the upload's folder if nothing else is in it. */
+  discardPart(upload: string, part: string): Promise<void>
   discard(upload: string): Promise<void>
 }
 

@@ -1,5 +1,6 @@
 import { projectOf, RegistryError, type RepositoryName } from '@breakwater/oci'
 import { decide, type RepositoryAction } from '../access/index.ts'
+import { findAccount, type Principal } from '../identity/index.ts'
 import { recordRefusal } from '../ledger/index.ts'
 import type { Call, DistributionDeps } from './operation.ts'
 import type { RepositoryFacts } from './queries.ts'
@@ -10,6 +11,13 @@ export class StaleCredential extends Error {
     super('the credential was checked against an earlier state of the account')
     this.name = 'StaleCredential'
   }
+}
+
+/** For operations that ask for no project: the account has to be what it was when the credential was checked. */
+export async function requireCurrent(deps: DistributionDeps, who: Principal): Promise<void> {
+  if (who.kind === 'anonymous') return
+  const account = await findAccount(deps.pool, who.id)
+  if (account?.revision !== who.revision) throw new StaleCredential()
 }
 
 export class InvalidToken extends RegistryError {

@@ -1,7 +1,7 @@
 import { type Digest, mediaType, parseDigest, RegistryError, type RepositoryName } from '@breakwater/oci'
 import { countReferrers, findReferrers, listRepositories, listTags, type ReferrerRow } from '../artifacts/index.ts'
 import type { Reply } from '../http/index.ts'
-import { authorize, requireProject, requireRepository, unauthorized } from './authorize.ts'
+import { authorize, requireCurrent, requireProject, requireRepository, unauthorized } from './authorize.ts'
 import type { Operation } from './operation.ts'
 
 /** Entries of one answer; the Link header leads on. */
@@ -22,6 +22,7 @@ export const tagsList: Operation<{ name: RepositoryName }> = async (deps, call, 
 /** GET /v2/_catalog: the repositories that the caller may pull from. */
 export const catalog: Operation<unknown> = async (deps, { who, query }) => {
   if (who.kind !== 'user') throw unauthorized('unauthorized to list catalog')
+  await requireCurrent(deps, who)
   const { limit, last } = page(query)
   const names = limit === 0 ? [] : await listRepositories(deps.pool, who.id, last, limit + 1)
   return list({ repositories: names.slice(0, limit) }, names, limit, '/v2/_catalog')

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { type Digest, parseByteRange, RegistryError, type RepositoryName } from '@breakwater/oci'
 import { decide } from '../access/index.ts'
+import { ClientGone } from '../blobs/index.ts'
 import type { ContentStore } from '../content/index.ts'
 import { authorize, requireProject } from './authorize.ts'
 import type { Operation } from './operation.ts'
@@ -73,9 +74,18 @@ async function sendBlob(
   response.end()
 }
 
+/** Resolves when the chunk is on its way. A response that waits behind another on its connection gets no callback when that ends. */
 function write(response: ServerResponse, chunk: Buffer): Promise<void> {
+  const { socket } = response.req
   return new Promise((resolve, reject) => {
-    response.write(chunk, (error) => (error ? reject(error) : resolve()))
+    const onClose = () => reject(new ClientGone())
+    if (socket.destroyed) return onClose()
+    socket.once('close', onClose)
+    response.write(chunk, (error) => {
+      socket.off('close', onClose)
+      if (error) reject(error)
+      else resolve()
+    })
   })
 }
 

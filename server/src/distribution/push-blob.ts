@@ -40,7 +40,14 @@ export const startUpload: Operation<{ name: RepositoryName }> = async (deps, cal
   }
   const id = await deps.uploads.start(repositoryId, call.actor)
   if (whole !== null && digest && mount === null) {
-    await deps.uploads.finish({ id, repositoryId, repository: name }, chunkOf(call.message), digest, call.actor)
+    const target = { id, repositoryId, repository: name }
+    try {
+      await deps.uploads.finish(target, chunkOf(call.message), digest, call.actor)
+    } catch (error) {
+      // The client does not know of this upload and can't go on with it.
+      await deps.uploads.cancel(target).catch(() => undefined)
+      throw error
+    }
     return created(name, digest)
   }
   return { status: 202, headers: progress(name, id, 0) }

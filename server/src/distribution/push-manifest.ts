@@ -103,7 +103,8 @@ async function readBody(message: IncomingMessage, limit: number): Promise<Buffer
   if (Number(message.headers['content-length'] ?? 0) > limit) throw tooLarge()
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of message) {
+  // The rest of a body that is too large is the HTTP layer's to read away: the answer goes out on this connection.
+  for await (const chunk of message.iterator({ destroyOnReturn: false })) {
     size += chunk.length
     if (size > limit) throw tooLarge()
     chunks.push(chunk)

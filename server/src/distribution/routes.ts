@@ -1,4 +1,4 @@
-import { RegistryError } from '@breakwater/oci'
+import { parseRepositoryName, RegistryError } from '@breakwater/oci'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ClientGone } from '../blobs/index.ts'
 import { ContentMissing } from '../content/index.ts'
@@ -103,7 +103,7 @@ async function answer(deps: RouteDeps, request: FastifyRequest): Promise<Reply |
     const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1))
     return await answerTarget(deps, request, target, query)
   } catch (error) {
-    if (error instanceof ClientGone || request.raw.socket.destroyed) return undefined
+    if (error instanceof ClientGone || isGone(request)) return undefined
     return failure(deps, request, error, target)
   }
 }
@@ -174,7 +174,7 @@ function failure(deps: RouteDeps, request: FastifyRequest, error: unknown, targe
   if (reply.internal) deps.log.error({ err: error, requestId: request.id, url: request.url }, 'request failed')
   if (reply.status !== 401) return reply
   const credential = credentialOf(request.headers.authorization)
-  const mountFrom = new URL(request.url, 'http://x').searchParams.get('from') ?? undefined
+  const mountFrom = parseRepositoryName(new URL(request.url, 'http://x').searchParams.get('from') ?? '')
   const ask = {
     origin: origin(request, deps.externalUrl),
     method: request.method,
@@ -184,6 +184,12 @@ function failure(deps: RouteDeps, request: FastifyRequest, error: unknown, targe
     error: error instanceof InvalidToken ? ('invalid_token' as const) : ('insufficient_scope' as const),
   }
   return { ...reply, headers: { ...reply.headers, 'Www-Authenticate': challenge(ask) } }
+}
+
+/** Node takes the socket from a message whose connection is over. */
+function isGone({ raw }: FastifyRequest): boolean {
+  const socket: { readonly destroyed: boolean } | null = raw.socket
+  return socket === null || socket.destroyed
 }
 
 function credentialOf(header: string | undefined): 'none' | 'basic' | 'token' {

@@ -1,6 +1,6 @@
 import { type OciCode, RegistryError } from '@breakwater/oci'
 import { StoreUnavailable } from '../content/index.ts'
-import { isUnavailable } from '../metadata/index.ts'
+import { isBadValue, isUnavailable } from '../metadata/index.ts'
 import type { Reply } from './reply.ts'
 
 /** The error as a client may see it, and whether an operator should hear of it. */
@@ -18,6 +18,11 @@ export function errorReply(error: unknown): Reply & { readonly internal: boolean
 function asRegistryError(error: unknown): RegistryError {
   if (error instanceof RegistryError) return error
   if (error instanceof StoreUnavailable) return unavailable(error.message, error)
+  if (isBadValue(error)) {
+    return new RegistryError('BAD_REQUEST', 'a value holds a NUL character, or is too long or out of range', {
+      cause: error,
+    })
+  }
   if (isUnavailable(error)) return unavailable('the database is not reachable', error)
   const status = statusOf(error)
   const message = error instanceof Error ? error.message : ''

@@ -34,7 +34,15 @@ export async function recordRefusal(db: Db, actor: Actor, refusal: Refusal): Pro
     text: `insert into refusal (minute, actor, address, action, object, reason, request_id)
            values (date_trunc('minute', now()), $1, $2, $3, $4, $5, $6)
            on conflict (minute, actor, address, action, object, reason) do update set count = refusal.count + 1`,
-    values: [actor.name, actor.address, refusal.action, refusal.object, refusal.reason, actor.requestId],
+    // The columns form a key, whose size is limited; and anybody can send a long user name.
+    values: [
+      actor.name.slice(0, 128),
+      actor.address,
+      refusal.action,
+      refusal.object.slice(0, 300),
+      refusal.reason,
+      actor.requestId,
+    ],
   })
 }
 

@@ -3,7 +3,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { heldActions } from '../access/index.ts'
 import type { PullLookups } from '../distribution/index.ts'
 import { errorReply, send } from '../http/index.ts'
-import type { Authentication, Authenticator, Grant, Principal, Tokens } from '../identity/index.ts'
+import {
+  type Authentication,
+  type Authenticator,
+  findAccount,
+  type Grant,
+  type Principal,
+  type Tokens,
+} from '../identity/index.ts'
 import { recordRefusal } from '../ledger/index.ts'
 import type { Pool } from '../metadata/index.ts'
 import { parseScopes } from './scope.ts'
@@ -38,6 +45,11 @@ async function giveToken(deps: LoginDeps, request: FastifyRequest, reply: Fastif
   if (asked !== service) return text(reply, 400, `Unable to handle service: ${asked}`)
   const checked: Authentication = await deps.authenticator.authenticate(request.headers.authorization)
   if (!checked.ok) return refuse(deps, request, reply, checked.name)
+  // A token is no way to a newer token, and an account that is gone or has changed has to log in again.
+  if (!(await isCurrent(deps, checked.who))) {
+    deps.authenticator.forget(request.headers.authorization ?? '')
+    return refuse(deps, request, reply, undefined)
+  }
 
   const scopes = parseScopes(query.getAll('scope'))
   if (checked.who.kind === 'anonymous' && !query.has('scope')) return refuse(deps, request, reply, undefined)
@@ -57,6 +69,12 @@ async function giveToken(deps: LoginDeps, request: FastifyRequest, reply: Fastif
     },
     body: JSON.stringify(await tokenAnswer(deps.tokens, checked.who, grants)),
   })
+}
+
+async function isCurrent({ pool }: LoginDeps, who: Principal): Promise<boolean> {
+  if (who.kind === 'anonymous') return who.credential === 'none'
+  if (who.credential === 'token') return false
+  return (await findAccount(pool, who.id))?.revision === who.revision
 }
 
 async function tokenAnswer(tokens: Tokens, who: Principal, grants: readonly Grant[]): Promise<object> {

@@ -49,15 +49,25 @@ export function createLookupPool(connection: Connection, size: number, onError: 
 }
 
 const connectionClasses = ['08', '57', '53']
-const socketCodes = ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']
+const socketCodes = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']
 
 /** Whether an error means that the database is away or restarting, rather than that a statement was wrong. */
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   if (socketCodes.includes(code)) return true
+  // The socket of an embedded server that is down; for other calls it is a file that is missing.
+  if (code === 'ENOENT') return 'syscall' in error && error.syscall === 'connect'
   if (/^[0-9A-Z]{5}$/.test(code)) return connectionClasses.includes(code.slice(0, 2)) && code !== '57014'
   return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
     error.message,
   )
+}
+
+/**
+ * Whether PostgreSQL refused a value that it cannot hold: a NUL character, a number out of range, a text too long for an
+ * index (class 22, and 54000).
+ */
+export function isBadValue(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^(?:22[0-9A-Z]{3}|54000)$/.test(String(error.code))
 }
