@@ -23,19 +23,34 @@ function planned(pid: number, ready: Promise<void> = Promise.resolve()): Planned
 const killed: Exit = { code: null, signal: 'SIGKILL' }
 
 describe('supervise', () => {
-  it('gives up after six restarts in a row, with the last exit', async () => {
+  it('starts it again however often it dies', async () => {
     let starts = 0
     const lines: string[] = []
     const start = () => {
       starts += 1
       const run = planned(starts)
-      setTimeout(() => run.die(killed), 1)
+      if (starts < 20) setTimeout(() => run.die(killed), 1)
       return run
     }
-    const supervised = await supervise(start, (line) => lines.push(line), 1)
-    expect(await supervised.exited).toEqual(killed)
-    expect(starts).toBe(7)
-    expect(lines.at(-1)).toBe('PostgreSQL ended (signal SIGKILL) 7 times in a row and is not started again')
+    const supervised = await supervise(start, (line) => lines.push(line), 0.1)
+    await expect.poll(() => supervised.pid, { timeout: 5_000 }).toBe(20)
+    await supervised.stop()
+    expect(lines.filter((line) => line.includes('ended unexpectedly (signal SIGKILL)'))).toHaveLength(19)
+  })
+
+  it('gives up after six failed starts in a row, with the last exit', async () => {
+    let starts = 0
+    const first = planned(1)
+    const lines: string[] = []
+    const start = () => {
+      starts += 1
+      return starts === 1 ? first : planned(starts, Promise.reject(new Error('ended while starting')))
+    }
+    const supervised = await supervise(start, (line) => lines.push(line), 0.1)
+    first.die(killed)
+    expect(await supervised.exited).toEqual({ code: 0, signal: null })
+    expect(starts).toBe(8)
+    expect(lines.at(-1)).toBe('PostgreSQL could not be started 7 times in a row (exit code 0) and is given up')
   })
 
   it('counts a restart that cannot be made as one that failed', async () => {

@@ -4,18 +4,20 @@ import { describeExit, type Exit, type Postmaster } from './postmaster.ts'
 /** A server that is started again when it dies. */
 export interface Supervised {
   readonly pid: number
-  /** Resolves when it was stopped, or died too often to be started again. */
+  /** Resolves when it was stopped, or could not be started again. */
   readonly exited: Promise<Exit>
   stop(): Promise<void>
 }
 
 const maxFailures = 6
-/** A run this long shows that the start was good; the count of failures begins anew. */
+/** A run this long shows that all is well; shorter ones are waited for longer and longer, up to `maxDelays` doublings. */
 const healthyMs = 1_000
+const maxDelays = 5
 
 /**
- * Starts the server, waits until it accepts connections, and from then on starts it again when it dies: after 0.1 s,
- * 0.2 s, 0.4 s and so on, six times in a row at most. Rejects when the first start fails.
+ * Starts the server, waits until it accepts connections, and from then on starts it again when it dies, however often:
+ * after 0.1 s, and after up to 3.2 s when it keeps dying young. Gives up only when six starts in a row fail. Rejects when
+ * the first start fails.
  */
 export async function supervise(
   start: () => Postmaster,
@@ -33,26 +35,28 @@ export async function supervise(
 
   async function watch(): Promise<Exit> {
     let failures = 0
-    let startedAt = Date.now()
+    let young = 0
+    let readyAt = Date.now()
     for (;;) {
       const exit = await current.exited
       if (stopping.signal.aborted) return exit
-      if (Date.now() - startedAt > healthyMs) failures = 0
-      failures += 1
       if (failures > maxFailures) {
-        log(`PostgreSQL ended (${describeExit(exit)}) ${failures} times in a row and is not started again`)
+        log(`PostgreSQL could not be started ${failures} times in a row (${describeExit(exit)}) and is given up`)
         return exit
       }
-      const delay = firstDelayMs * 2 ** (failures - 1)
+      young = failures > 0 || Date.now() - readyAt < healthyMs ? Math.min(young + 1, maxDelays) : 0
+      const delay = firstDelayMs * 2 ** young
       log(`PostgreSQL ended unexpectedly (${describeExit(exit)}); starting it again in ${delay} ms`)
       await wait(delay, undefined, { signal: stopping.signal }).catch(() => undefined)
       if (stopping.signal.aborted) return exit
-      startedAt = Date.now()
       try {
         current = start()
         await current.ready
+        failures = 0
+        readyAt = Date.now()
         log(`PostgreSQL runs again (pid ${current.pid})`)
       } catch (error) {
+        failures += 1
         log(String(error))
         await current.stop()
       }
