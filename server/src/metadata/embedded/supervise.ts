@@ -16,7 +16,7 @@ const maxDelays = 5
 
 /**
  * Starts the server, waits until it accepts connections, and from then on starts it again when it dies, however often:
- * after 0.1 s, and after up to 3.2 s when it keeps dying young. Gives up only when six starts in a row fail. Rejects when
+ * after 0.1 s, and after up to 1.6 s when it keeps dying young. Gives up only when six starts in a row fail. Rejects when
  * the first start fails.
  */
 export async function supervise(
@@ -45,7 +45,7 @@ export async function supervise(
         return exit
       }
       young = failures > 0 || Date.now() - readyAt < healthyMs ? Math.min(young + 1, maxDelays) : 0
-      const delay = firstDelayMs * 2 ** young
+      const delay = firstDelayMs * 2 ** Math.max(0, young - 1)
       log(`PostgreSQL ended unexpectedly (${describeExit(exit)}); starting it again in ${delay} ms`)
       await wait(delay, undefined, { signal: stopping.signal }).catch(() => undefined)
       if (stopping.signal.aborted) return exit
