@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { send, type Target } from './http-client.ts'
 import { processTree, readProcess } from './process-tree.ts'
@@ -21,16 +20,6 @@ export interface Child {
   readonly exited: Promise<void>
   /** Asks to end, waits, and ends by pid what is left of the process tree. */
   readonly stop: () => Promise<void>
-}
-
-/** A port of 127.0.0.1 that nobody listened on a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('the machine gave no TCP port')
-  return address.port
 }
 
 /** Starts a program. The environment of this process is inherited but for its own BREAKWATER_ settings. */

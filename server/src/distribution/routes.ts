@@ -4,7 +4,7 @@ import { ClientGone } from '../blobs/index.ts'
 import { ContentMissing } from '../content/index.ts'
 import { errorReply, origin, type Reply, send } from '../http/index.ts'
 import { type Authentication, type Authenticator, actorName } from '../identity/index.ts'
-import { type Actor, recordRefusal } from '../ledger/index.ts'
+import { type Actor, recordFailedLogin } from '../ledger/index.ts'
 import type { Logger } from '../observability/index.ts'
 import { InvalidToken, StaleCredential, unauthorized } from './authorize.ts'
 import { checkBase } from './base.ts'
@@ -157,8 +157,7 @@ async function authenticate(deps: RouteDeps, request: FastifyRequest, header: st
   const result: Authentication = checked instanceof Promise ? await checked : checked
   if (result.ok) return result.who
   if (result.reason === 'bad-password') {
-    const actor = actorOf(request, `user:${result.name}`, 'basic')
-    await recordRefusal(deps.pool, actor, { action: 'login', object: 'registry', reason: result.reason })
+    await recordFailedLogin(deps.pool, result.name, { address: request.ip, requestId: request.id }, 'registry')
     throw new RegistryError('UNAUTHORIZED', 'incorrect username or password')
   }
   if (result.reason === 'bad-token') throw new InvalidToken()

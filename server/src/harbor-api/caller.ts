@@ -1,6 +1,6 @@
 import { RegistryError } from '@breakwater/oci'
 import { type Authenticator, findAccount } from '../identity/index.ts'
-import { type Actor, recordRefusal } from '../ledger/index.ts'
+import { type Actor, recordFailedLogin, recordRefusal } from '../ledger/index.ts'
 import type { Pool } from '../metadata/index.ts'
 
 export interface ApiDeps {
@@ -26,12 +26,9 @@ export interface Caller {
 export async function identify(deps: ApiDeps, request: RequestFacts): Promise<Caller> {
   const header = request.authorization
   const checked = await deps.authenticator.authenticate(header)
-  const actor = { credential: 'basic' as const, address: request.address, requestId: request.id }
+  const from = { address: request.address, requestId: request.id }
   if (!checked.ok) {
-    if (checked.reason === 'bad-password') {
-      const refused = { action: 'login', object: 'api', reason: checked.reason }
-      await recordRefusal(deps.pool, { ...actor, name: `user:${checked.name}` }, refused)
-    }
+    if (checked.reason === 'bad-password') await recordFailedLogin(deps.pool, checked.name, from, 'api')
     throw new RegistryError('UNAUTHORIZED', 'unauthorized')
   }
   const { who } = checked
@@ -41,7 +38,11 @@ export async function identify(deps: ApiDeps, request: RequestFacts): Promise<Ca
     deps.authenticator.forget(header ?? '')
     throw new RegistryError('UNAUTHORIZED', 'unauthorized')
   }
-  return { id: who.id, systemAdmin: account.systemAdmin, actor: { ...actor, name: `user:${who.name}` } }
+  return {
+    id: who.id,
+    systemAdmin: account.systemAdmin,
+    actor: { ...from, credential: who.credential, name: `user:${who.name}` },
+  }
 }
 
 export async function refuse(deps: ApiDeps, caller: Caller, action: string, object: string): Promise<never> {

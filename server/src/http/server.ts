@@ -49,8 +49,8 @@ export function createHttpServer(config: Config, log: Logger): HttpServer {
     if (raw.method === 'PUT' || raw.method === 'POST') raw.once('end', () => raw.socket.setTimeout(0))
     done()
   })
-  app.addHook('onResponse', (request, _reply, done) => {
-    request.raw.socket.setTimeout(idleTimeout)
+  app.addHook('onResponse', ({ raw }, _reply, done) => {
+    if (raw.method === 'PUT' || raw.method === 'POST') raw.socket.setTimeout(idleTimeout)
     done()
   })
 

@@ -46,6 +46,17 @@ export async function recordRefusal(db: Db, actor: Actor, refusal: Refusal): Pro
   })
 }
 
+/** A wrong password for `name`, which need not be anybody's. */
+export function recordFailedLogin(
+  db: Db,
+  name: string,
+  from: Pick<Actor, 'address' | 'requestId'>,
+  object: 'registry' | 'api',
+): Promise<void> {
+  const actor: Actor = { ...from, name: `user:${name}`, credential: 'basic' }
+  return recordRefusal(db, actor, { action: 'login', object, reason: 'bad-password' })
+}
+
 export async function insertPulls(db: Db, pulls: readonly Pull[]): Promise<void> {
   await db.query({
     name: 'ledger-pulls',

@@ -11,7 +11,7 @@ import {
   type Principal,
   type Tokens,
 } from '../identity/index.ts'
-import { recordRefusal } from '../ledger/index.ts'
+import { recordFailedLogin } from '../ledger/index.ts'
 import type { Pool } from '../metadata/index.ts'
 import { parseScopes } from './scope.ts'
 
@@ -96,11 +96,7 @@ async function refuse(
   name: string | undefined,
 ): Promise<void> {
   if (name !== undefined) {
-    await recordRefusal(
-      deps.pool,
-      { name: `user:${name}`, credential: 'basic', address: request.ip, requestId: request.id },
-      { action: 'login', object: 'registry', reason: 'bad-password' },
-    )
+    await recordFailedLogin(deps.pool, name, { address: request.ip, requestId: request.id }, 'registry')
   }
   const message = name === undefined ? 'a login is needed' : 'incorrect username or password'
   const answer = errorReply(new RegistryError('UNAUTHORIZED', message))
