@@ -32,12 +32,12 @@ const refusals: readonly Refusal[] = [
   },
   {
     name: 'no login, pull from a private project',
-    sentence: { current: /may require 'docker login'/, debian: /unauthorized: authentication required/ },
+    sentence: both(/may require 'docker login'/),
     complain: ({ nobody, host }) => nobody.complain('pull', `${host}/payments/api:1`),
   },
   {
     name: 'no login, push',
-    sentence: { current: /may require authorization/, debian: /unauthorized: authentication required/ },
+    sentence: { current: /may require authorization/, debian: /denied: requested access to the resource is denied/ },
     complain: ({ nobody, host }) => nobody.complain('push', `${host}/payments/api:1`),
   },
   {
@@ -72,7 +72,7 @@ const refusals: readonly Refusal[] = [
   },
   {
     name: 'unknown project, pull',
-    sentence: both(/project none not found/),
+    sentence: { current: /none\/api:1: not found/, debian: /project none not found/ },
     complain: ({ admin, host }) => admin.complain('pull', `${host}/none/api:1`),
   },
   {
