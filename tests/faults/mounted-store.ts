@@ -46,7 +46,8 @@ export async function serverWithStoreOf(size: string): Promise<MountedStore> {
   return {
     server,
     remount: (options) => {
-      execFileSync(file, [...enter, 'mount', '-o', `remount,${options}`, root], { stdio: 'pipe' })
+      // With its source named, mount does not repeat the options it finds, whose owner a user namespace may not set.
+      execFileSync(file, [...enter, 'mount', '-o', `remount,${options}`, 'tmpfs', root], { stdio: 'pipe' })
     },
     [Symbol.asyncDispose]: () => server.kill(),
   }

@@ -4,10 +4,19 @@ import { until } from './until.ts'
 /** Ends the PostgreSQL that a killed server left in its data folder; a server that was asked to stop leaves none. */
 export async function stopLeftoverDatabase(dataFolder: string): Promise<void> {
   for (const file of globSync(`${dataFolder}/postgres/**/postmaster.pid`)) {
-    const pid = Number(readFileSync(file, 'utf8').split('\n')[0])
-    if (!isDatabaseOf(pid, dataFolder)) continue
+    const pid = pidIn(file)
+    if (pid === undefined || !isDatabaseOf(pid, dataFolder)) continue
     process.kill(pid, 'SIGQUIT')
     await until(`the end of PostgreSQL ${pid}`, 20_000, () => !isDatabaseOf(pid, dataFolder))
+  }
+}
+
+/** Undefined where the database has ended by itself since the file was seen, as it does soon after its server. */
+function pidIn(file: string): number | undefined {
+  try {
+    return Number(readFileSync(file, 'utf8').split('\n')[0])
+  } catch {
+    return undefined
   }
 }
 
