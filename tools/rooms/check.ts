@@ -43,7 +43,7 @@ function checkWrites(rooms: readonly Room[], tables: ReadonlySet<string>): strin
     sources.filter(isCode).flatMap((file) => {
       const mayWrite = isPlaceForSql(name, file) ? (header?.tables ?? []) : []
       const wrong = [...writtenTables(file, tables)].filter((table) => !mayWrite.includes(table))
-      return wrong.map((table) => `${file.path}: changes ${table}; only queries.ts of the room that owns it may.`)
+      return wrong.map((table) => `${file.path}: changes ${table}; only the queries of the room that owns it may.`)
     }),
   )
 }
@@ -53,7 +53,7 @@ function isCode({ path }: SourceFile): boolean {
   return !path.endsWith('.sql')
 }
 
-/** metadata is about SQL as a whole; elsewhere it is in queries.ts. */
+/** metadata is about SQL as a whole; elsewhere it is in queries.ts and files such as robot-queries.ts. */
 function isPlaceForSql(room: string, { path }: SourceFile): boolean {
-  return room === 'metadata' || basename(path) === 'queries.ts'
+  return room === 'metadata' || /(?:^|-)queries\.ts$/.test(basename(path))
 }
