@@ -1,16 +1,28 @@
 import { LRUCache } from 'lru-cache'
 import { createUploads, type Uploads } from './blobs/index.ts'
+import { registerBreakwaterApi } from './breakwater-api/index.ts'
 import type { Config } from './config/index.ts'
 import { createHasher, openStore } from './content/index.ts'
 import { createPullLookups, registerDistribution } from './distribution/index.ts'
 import { registerHarborApi } from './harbor-api/index.ts'
 import { createHttpServer } from './http/index.ts'
-import { bootstrapAdmin, createAuthenticator, createTokens, openSecretKey } from './identity/index.ts'
+import {
+  bootstrapAdmin,
+  createAuthenticator,
+  createPasswords,
+  createRobotSecrets,
+  createSessions,
+  createTokens,
+  deleteEndedSessions,
+  openSecretKey,
+} from './identity/index.ts'
 import { createPulls, record, system } from './ledger/index.ts'
-import { registerLogin } from './login/index.ts'
+import { createCsrf, registerLogin, registerSessions } from './login/index.ts'
 import { type Database, migrate, openDatabase, transaction } from './metadata/index.ts'
 import { createLogger, type Logger } from './observability/index.ts'
 import { createLibrary } from './projects/index.ts'
+import { createSettings } from './settings/index.ts'
+import { version } from './version.ts'
 
 export interface App extends AsyncDisposable {
   /** As clients type it: `http://127.0.0.1:8080`. */
@@ -34,8 +46,15 @@ export async function startApp(config: Config): Promise<App> {
     const store = await openStore(config)
     const hasher = opened.use(createHasher(2))
     const pulls = opened.use(createPulls(pool, config.ledger.pullFlush, (line) => log.warn(line)))
-    const tokens = createTokens((await openSecretKey(config, pool)).derive('registry tokens'))
-    const authenticator = createAuthenticator(pool, tokens)
+    const settings = createSettings(pool)
+    const secretKey = await openSecretKey(config, pool)
+    const tokens = createTokens(secretKey.derive('registry tokens'))
+    const robotSecrets = createRobotSecrets(secretKey.derive('robot secrets'))
+    const passwords = createPasswords()
+    const authenticator = createAuthenticator({ db: pool, tokens, robotSecrets, settings, passwords })
+    const sessions = createSessions(pool, settings)
+    const secure = config.externalUrl ? config.externalUrl.startsWith('https:') : config.tls !== undefined
+    const csrf = createCsrf(secretKey.derive('csrf'), secure)
     const uploads = createUploads({ pool, relaxed: database.relaxed, store, hasher, limits: config.limits })
     opened.use(keepHouse(uploads, database, log))
 
@@ -53,12 +72,17 @@ export async function startApp(config: Config): Promise<App> {
         sizeCalculation: ({ length }) => length + 256,
       }),
       limits: { manifestBytes },
+      settings,
       authenticator,
       log,
       externalUrl: config.externalUrl,
     })
-    registerLogin(http.app, { pool, authenticator, tokens, lookups })
-    registerHarborApi(http.app, { pool, authenticator })
+    registerLogin(http.app, { pool, authenticator, tokens, lookups, settings })
+    registerSessions(http.app, { pool, authenticator, sessions, settings, csrf, secure, log })
+    const facts = { version, externalUrl: config.externalUrl, storeKind: config.store.kind }
+    const api = { pool, authenticator, passwords, sessions, robotSecrets, settings, store, facts, csrf, log }
+    registerHarborApi(http.app, api)
+    registerBreakwaterApi(http.app, { pool, authenticator, sessions, settings, log })
     const address = await http.listen()
     log.info({ address }, 'listening')
     return { address, lost: database.lost, [Symbol.asyncDispose]: () => opened.disposeAsync() }
@@ -75,7 +99,7 @@ async function bootstrap({ pool }: Database, config: Config): Promise<void> {
   })
 }
 
-/** What has to be done from time to time: abandoned uploads, and next month's partitions. */
+/** What has to be done from time to time: abandoned uploads, ended sessions, and next month's partitions. */
 function keepHouse(uploads: Uploads, { pool }: Database, log: Logger): Disposable {
   const every = (interval: number, what: string, work: () => Promise<unknown>) => {
     const run = () => {
@@ -87,6 +111,7 @@ function keepHouse(uploads: Uploads, { pool }: Database, log: Logger): Disposabl
     every(600_000, 'dropping abandoned uploads', async () => {
       while ((await uploads.expire()) > 0);
     }),
+    every(600_000, 'dropping ended sessions', () => deleteEndedSessions(pool)),
     every(86_400_000, 'making partitions', () =>
       pool.query(`select ensure_partitions(now()), ensure_partitions(now() + interval '1 month')`),
     ),

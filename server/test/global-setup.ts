@@ -23,6 +23,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     rmSync(folder, { recursive: true, force: true })
   }
   const pool = new pg.Pool({ ...server.connection, max: 2 })
+  // Else a failed migration is hidden behind the connection that ends with the server.
+  pool.on('error', () => undefined)
   try {
     await migrate(pool)
   } catch (cause) {

@@ -8,7 +8,8 @@ const nobody: Principal = { kind: 'anonymous', credential: 'none' }
 const facts: AccessFacts = {
   project: { id: 1, public: false },
   account: { revision: 2, systemAdmin: false },
-  role: 2,
+  roles: [2],
+  granted: [],
 }
 const open = { id: 1, public: true }
 
@@ -16,28 +17,16 @@ describe('a decision', () => {
   it.each<[string, Principal, Partial<AccessFacts>, 'pull' | 'push' | 'delete', string]>([
     ['by role', user, {}, 'push', 'allowed'],
     ['beyond the role', user, {}, 'delete', 'denied'],
-    ['without role', user, { role: undefined }, 'pull', 'denied'],
-    ['without role where all may', user, { role: undefined, project: open }, 'pull', 'allowed'],
-    ['without role where all may pull only', user, { role: undefined, project: open }, 'push', 'denied'],
-    [
-      'of an administrator',
-      user,
-      { role: undefined, account: { revision: 2, systemAdmin: true } },
-      'delete',
-      'allowed',
-    ],
+    ['without role', user, { roles: [] }, 'pull', 'denied'],
+    ['without role where all may', user, { roles: [], project: open }, 'pull', 'allowed'],
+    ['without role where all may pull only', user, { roles: [], project: open }, 'push', 'denied'],
+    ['of an administrator', user, { roles: [], account: { revision: 2, systemAdmin: true } }, 'delete', 'allowed'],
     ['after the account has changed', user, { account: { revision: 3, systemAdmin: true } }, 'pull', 'stale'],
     ['after the account has gone', user, { account: undefined }, 'pull', 'stale'],
-    ['in no project', user, { project: undefined, role: undefined }, 'pull', 'denied'],
-    ['of nobody', nobody, { account: undefined, role: undefined }, 'pull', 'login'],
-    ['of nobody where all may', nobody, { account: undefined, role: undefined, project: open }, 'pull', 'allowed'],
-    [
-      'of nobody where all may pull only',
-      nobody,
-      { account: undefined, role: undefined, project: open },
-      'push',
-      'login',
-    ],
+    ['in no project', user, { project: undefined, roles: [] }, 'pull', 'denied'],
+    ['of nobody', nobody, { account: undefined, roles: [] }, 'pull', 'login'],
+    ['of nobody where all may', nobody, { account: undefined, roles: [], project: open }, 'pull', 'allowed'],
+    ['of nobody where all may pull only', nobody, { account: undefined, roles: [], project: open }, 'push', 'login'],
   ])('%s', (_, who, changed, action, decision) => {
     expect(decide(who, { ...facts, ...changed }, action, 'p/r')).toBe(decision)
   })
@@ -57,7 +46,7 @@ describe('a decision', () => {
       credential: 'token',
       grants: [{ name: 'p/r', actions: ['pull', 'push', 'delete'] }],
     }
-    expect(decide(token, { ...facts, role: 3 }, 'push', 'p/r')).toBe('denied')
+    expect(decide(token, { ...facts, roles: [3] }, 'push', 'p/r')).toBe('denied')
   })
 })
 

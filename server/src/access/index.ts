@@ -1,7 +1,16 @@
 /**
- * access: may they: roles, what each may do, and the decision.
- * Owns tables: none.   Enter by: decide.
+ * access: may they: Harbor's roles and robot permissions as data, and the decision.
+ * Owns tables: none.   Enter by: decide, holds, holdsInSystem, explain.
  * Uses: identity.   Never: reads the database, writes a reply.
  */
-export { type AccessFacts, decide, heldActions } from './decide.ts'
-export { isRole, type RepositoryAction } from './role.ts'
+export {
+  type AccessFacts,
+  decide,
+  heldActions,
+  holds,
+  holdsInSystem,
+  type RepositoryAction,
+} from './decide.ts'
+export { type Explanation, explain, type Place, type Subject } from './explain.ts'
+export { grantable, type Permission, publicPermissions, rolePermissions } from './permission.ts'
+export { isRole, type RoleId, rankRoles, roleName } from './role.ts'

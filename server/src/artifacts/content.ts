@@ -2,12 +2,15 @@ import type { Descriptor, Digest, Manifest } from '@breakwater/oci'
 
 /** A manifest on its way into a repository; its bytes are in the store already. */
 export interface NewArtifact {
+  readonly projectId: number
   readonly repositoryId: number
   /** The repository's full name, for the ledger. */
   readonly repository: string
   readonly digest: Digest
   readonly bytes: Uint8Array
   readonly manifest: Manifest
+  /** What lists tell of it; see attributesOf. */
+  readonly attributes: object | undefined
   readonly tag: string | undefined
 }
 

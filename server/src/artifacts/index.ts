@@ -1,10 +1,32 @@
 /**
- * artifacts: manifests, what they refer to, and the tags and referrers that name them in a repository.
- * Owns tables: manifest, manifest_blob, manifest_reference, repository_manifest, tag, referrer.
- * Enter by: recordArtifact, removeArtifact, removeTag, and the lists.
- * Uses: metadata, ledger.   Never: decides who may push, touches the blob store.
+ * artifacts: manifests, what they refer to, and the tags, labels and referrers that name them in a repository.
+ * Owns tables: manifest, manifest_blob, manifest_reference, repository_manifest, tag, referrer, label, artifact_label.
+ * Enter by: recordArtifact, copyArtifact, removeArtifact, addTag, removeTag, addLabel, and the lists.
+ * Uses: metadata, ledger, blobs.   Never: decides who may push, touches the blob store.
  */
+export { attributesOf, largestAttributes } from './attributes.ts'
 export { blobsOf } from './content.ts'
+export { copyArtifact } from './copy.ts'
+export {
+  type AccessoryDetail,
+  accessoriesOf,
+  type ReferenceDetail,
+  referencesOf,
+  type TagDetail,
+  tagsOf,
+} from './detail-queries.ts'
+export {
+  deleteLabel,
+  findLabel,
+  findLabels,
+  insertLabel,
+  type Label,
+  type LabelText,
+  labelsOf,
+  updateLabel,
+} from './label-queries.ts'
+export { addLabel, removeLabel } from './labelling.ts'
+export { type Artifact, type ArtifactScope, artifactColumns, findArtifact, findArtifacts } from './list-queries.ts'
 export {
   blobIsReferenced,
   countReferrers,
@@ -15,4 +37,6 @@ export {
   type ReferrerRow,
 } from './queries.ts'
 export { recordArtifact, unknownBlob } from './record.ts'
-export { removeArtifact, removeTag } from './remove.ts'
+export { type Place, removeAllArtifacts, removeArtifact, removeTag } from './remove.ts'
+export { addTag } from './tag.ts'
+export { findTags, tagColumns } from './tag-queries.ts'

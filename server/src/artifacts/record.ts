@@ -1,8 +1,17 @@
-import { type Digest, effectiveArtifactType, RegistryError } from '@breakwater/oci'
+import { type Digest, RegistryError } from '@breakwater/oci'
 import { type Actor, record } from '../ledger/index.ts'
 import type { Tx } from '../metadata/index.ts'
 import { blobsOf, childrenOf, type NewArtifact } from './content.ts'
-import { insertManifest, linkManifest, lockBlobLinks, lockChildren, putReferrer, putTag } from './queries.ts'
+import { belongingsOf } from './kind.ts'
+import {
+  countParents,
+  insertManifest,
+  linkManifest,
+  lockBlobLinks,
+  lockChildren,
+  putAccessory,
+  putTag,
+} from './push-queries.ts'
 
 /**
  * Makes an artifact of a manifest whose bytes are in the store: manifest, references, referrer, tag and ledger record,
@@ -18,11 +27,13 @@ export async function recordArtifact(tx: Tx, artifact: NewArtifact, actor: Actor
   const absent = await lockChildren(tx, repositoryId, children)
   if (absent) throw unknownBlob(absent)
 
-  const fresh = await insertManifest(tx, artifact, effectiveArtifactType(manifest), blobs)
-  await linkManifest(tx, artifact, actor.name)
-  if (manifest.subject) await putReferrer(tx, repositoryId, manifest.subject.digest, digest)
+  const fresh = await insertManifest(tx, artifact, blobs)
+  const linked = await linkManifest(tx, artifact, actor.name)
+  if (linked && children.length > 0) await countParents(tx, repositoryId, [digest], 1)
+  for (const belonging of belongingsOf(manifest, tag)) await putAccessory(tx, repositoryId, digest, belonging)
   const before = tag === undefined ? undefined : await putTag(tx, repositoryId, tag, digest)
   await record(tx, actor, {
+    projectId: artifact.projectId,
     action: 'artifact.push',
     object: tag === undefined ? `${artifact.repository}@${digest}` : `${artifact.repository}:${tag}`,
     detail: {

@@ -4,6 +4,7 @@
  * Uses: metadata, content, ledger.   Never: decides who may push, deletes bytes.
  */
 export {
+  linkAllFromRepository,
   linkedSizes,
   linkFromElsewhere,
   linkFromRepository,

@@ -40,7 +40,7 @@ export async function linkUploaded(
     text: `with content as (insert into blob (digest, size) values ($2, $3) on conflict do nothing),
              link as (insert into repository_blob (repository_id, digest) values ($1, $2) on conflict do nothing),
              gone as (delete from upload where id = $4)
-           select record_change($5, $6, $7, $8, $9, $10, $11)`,
+           select record_change($5, $6, $7, $8, $9, $10, $11, $12)`,
     values: [upload.repositoryId, digestToBytes(blob.digest), blob.size, upload.id, ...changeValues(actor, change)],
   })
 }
@@ -56,25 +56,40 @@ export async function linkFromRepository(tx: Tx, repositoryId: number, from: num
   return rowCount === 1
 }
 
+/** The same for many blobs; false where that one lacks any of them. */
+export async function linkAllFromRepository(
+  tx: Tx,
+  repositoryId: number,
+  from: number,
+  digests: readonly Digest[],
+): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `with source as materialized (select digest from repository_blob where repository_id = $2 and digest = any($3)
+         order by digest for key share),
+       made as (insert into repository_blob (repository_id, digest) select $1, digest from source on conflict do nothing)
+     select from source`,
+    [repositoryId, from, digests.map(digestToBytes)],
+  )
+  return rowCount === digests.length
+}
+
 /**
- * Links a blob from whichever repository the user may pull; false where there is none. The project's visibility and the
- * user's membership are read here, as every role may pull.
+ * Links a blob from whichever repository the caller may pull; false where there is none. What they may is read here, in
+ * the same statement.
  */
 export async function linkFromElsewhere(
   tx: Tx,
   repositoryId: number,
-  userId: number,
+  who: { readonly kind: 'user' | 'robot'; readonly id: number },
   digest: Digest,
 ): Promise<boolean> {
   const { rows } = await tx.query<{ id: number }>(
     `select l.repository_id as id from repository_blob l
        join repository r on r.id = l.repository_id
        join project p on p.id = r.project_id and p.deleted_at is null
-     where l.digest = $1 and (p.public
-       or exists (select from user_account where id = $2 and system_admin and deleted_at is null)
-       or exists (select from member where project_id = p.id and user_id = $2))
+     where l.digest = $1 and may_pull(p.id, p.public, $2, $3)
      limit 1`,
-    [digestToBytes(digest), userId],
+    [digestToBytes(digest), who.kind === 'user' ? who.id : null, who.kind === 'robot' ? who.id : null],
   )
   return rows[0] !== undefined && linkFromRepository(tx, repositoryId, rows[0].id, digest)
 }

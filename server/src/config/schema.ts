@@ -1,6 +1,6 @@
 import { type StaticDecode, Type } from 'typebox'
 import type { Secret } from './secret.ts'
-import { choice, duration, flag, listenAddress, origin, path, secret, size, whole } from './setting.ts'
+import { choice, duration, flag, listenAddress, networks, origin, path, secret, size, whole } from './setting.ts'
 
 const tls = Type.Object(
   {
@@ -130,6 +130,13 @@ export const schema = Type.Object({
       'Allows HTTP without TLS on an address that other machines can reach, as behind a proxy that ends TLS. Passwords cross that network readable.',
     default: false,
   }),
+  trustedProxies: Type.Optional(
+    networks({
+      description:
+        'Proxies whose X-Forwarded-For header tells where a request comes from. Without it, limits on failed logins and the ledger see the proxy in place of the client.',
+      example: '10.0.0.0/8',
+    }),
+  ),
   tls: Type.Optional(tls),
   database,
   store,

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { type TSchema, Type } from 'typebox'
-import { formatListenAddress, type ListenAddress, parseListenAddress, parseOrigin } from './address.ts'
+import { formatListenAddress, type ListenAddress, parseListenAddress, parseNetworks, parseOrigin } from './address.ts'
 import { Secret } from './secret.ts'
 import { formatDuration, formatSize, parseDuration, parseSize } from './units.ts'
 
@@ -52,6 +52,11 @@ export function path(about: WithDefault) {
 export function listenAddress(about: WithDefault) {
   const accepts = 'host:port, with an IPv6 address in brackets, such as 127.0.0.1:8080 or [::1]:8080'
   return text<ListenAddress>({ ...about, accepts }, parseListenAddress, formatListenAddress)
+}
+
+export function networks(about: WithDefault) {
+  const accepts = 'IP addresses or networks between commas, such as 127.0.0.1,10.0.0.0/8'
+  return text({ ...about, accepts }, parseNetworks, (value) => value.join(','))
 }
 
 export function origin(about: WithDefault) {

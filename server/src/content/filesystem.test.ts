@@ -89,3 +89,13 @@ it.each([100, 5 << 20])('hashes what it writes: %i bytes', async (size) => {
   await store.commit(upload, [{ name: 'part', size }], digest)
   expect(await store.size(digest)).toBe(size)
 })
+
+it('knows its room, and fails where it is gone', async () => {
+  const root = temporaryRoot()
+  const store = await openAt(root)
+  const { total, free } = await store.space()
+  expect(total).toBeGreaterThan(0)
+  expect(free).toBeLessThanOrEqual(total)
+  rmSync(join(root, 'uploads'), { recursive: true })
+  await expect(store.space()).rejects.toThrow()
+})

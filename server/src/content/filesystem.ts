@@ -1,5 +1,18 @@
 import { randomUUID } from 'node:crypto'
-import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir, stat, unlink } from 'node:fs/promises'
+import {
+  access,
+  constants,
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  statfs,
+  unlink,
+} from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Digest } from '@breakwater/oci'
 import { drainInBatches, type UploadMemory } from './batches.ts'
@@ -152,6 +165,16 @@ export async function openFilesystemStore(root: string, memory: UploadMemory): P
       await unlink(path(blobKey(digest))).catch((error: unknown) => {
         if (codeOf(error) !== 'ENOENT') throw unavailable(error)
       })
+    },
+
+    async space() {
+      try {
+        await access(path(uploadsFolder), constants.W_OK | constants.X_OK)
+        const { bsize, blocks, bavail } = await statfs(path('blobs'))
+        return { total: blocks * bsize, free: bavail * bsize }
+      } catch (error) {
+        throw unavailable(error)
+      }
     },
   }
   return store

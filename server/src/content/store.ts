@@ -59,7 +59,18 @@ export interface BlobWrites {
   remove(digest: Digest): Promise<void>
 }
 
-export type ContentStore = BlobReads & BlobStaging & BlobWrites
+/** The room that is left for content. */
+export interface BlobSpace {
+  /** Bytes of where blobs are kept. Fails where they can't be reached, or nothing can be added to them. */
+  space(): Promise<Space>
+}
+
+export interface Space {
+  readonly total: number
+  readonly free: number
+}
+
+export type ContentStore = BlobReads & BlobStaging & BlobWrites & BlobSpace
 
 export class ContentMissing extends Error {
   constructor(what: string) {

@@ -1,6 +1,6 @@
 import { projectOf, RegistryError, type RepositoryName } from '@breakwater/oci'
 import { decide, type RepositoryAction } from '../access/index.ts'
-import { findAccount, type Principal } from '../identity/index.ts'
+import { currentRevision, type Principal } from '../identity/index.ts'
 import { recordRefusal } from '../ledger/index.ts'
 import type { Call, DistributionDeps } from './operation.ts'
 import type { RepositoryFacts } from './queries.ts'
@@ -16,8 +16,7 @@ export class StaleCredential extends Error {
 /** For operations that ask for no project: the account has to be what it was when the credential was checked. */
 export async function requireCurrent(deps: DistributionDeps, who: Principal): Promise<void> {
   if (who.kind === 'anonymous') return
-  const account = await findAccount(deps.pool, who.id)
-  if (account?.revision !== who.revision) throw new StaleCredential()
+  if ((await currentRevision(deps.pool, who)) !== who.revision) throw new StaleCredential()
 }
 
 export class InvalidToken extends RegistryError {
@@ -45,10 +44,12 @@ export async function authorize(
       throw unauthorized(`unauthorized to access repository: ${name}, action: ${action}`)
     case 'denied': {
       if (facts.account?.systemAdmin) requireProject(facts, name)
-      const mayKnow = facts.project && (facts.role || facts.project.public)
-      await recordRefusal(deps.pool, actor, { action, object: name, reason: mayKnow ? 'role' : 'no access' })
-      const subject = who.kind === 'user' ? who.name : 'anonymous'
-      const why = mayKnow ? 'the role held there does not allow it' : 'no such project, or no role in it'
+      const mayKnow = facts.project && (facts.roles.length > 0 || facts.granted.length > 0 || facts.project.public)
+      const reason = mayKnow ? 'role' : 'no access'
+      await recordRefusal(deps.pool, actor, { action, object: name, reason, projectId: facts.project?.id })
+      const subject = who.kind === 'robot' ? `robot ${who.name}` : who.kind === 'user' ? who.name : 'anonymous'
+      const held = who.kind === 'robot' ? 'permission' : 'role'
+      const why = mayKnow ? `the ${held} held there does not allow it` : `no such project, or no ${held} in it`
       throw new RegistryError('DENIED', `${subject} may not ${action} in project ${projectOf(name)}: ${why}`)
     }
   }

@@ -2,10 +2,23 @@ import type { RepositoryAction } from '../access/index.ts'
 import type { Target } from './path.ts'
 
 /** The action that a request asks for. An upload is its pusher's business, whatever the method. */
-export function actionOf(method: string, target: Target): RepositoryAction {
+function actionOf(method: string, target: Target): RepositoryAction {
   if (target.endpoint === 'upload') return 'push'
-  if (method === 'GET' || method === 'HEAD') return 'pull'
+  if (isRead(method)) return 'pull'
   return method === 'DELETE' ? 'delete' : 'push'
+}
+
+export function isRead(method: string): boolean {
+  return method === 'GET' || method === 'HEAD'
+}
+
+/** What is said to a request that has no Authorization header. */
+export function withoutHeader(method: string, target: Target): string {
+  if (target.endpoint === 'base') return 'unauthorized'
+  if (target.endpoint === 'catalog') return 'unauthorized to list catalog'
+  if (isRead(method)) return 'authorize header needed to send HEAD to repository'
+  const name = 'name' in target ? target.name : ''
+  return `unauthorized to access repository: ${name}, action: ${actionOf(method, target)}`
 }
 
 const scopeActions: Readonly<Record<RepositoryAction, string>> = { pull: 'pull', push: 'pull,push', delete: 'delete' }

@@ -17,8 +17,8 @@ export const deleteManifest: Operation<{ name: RepositoryName; reference: Manife
 ) => {
   const facts = await deps.lookups.blob.get({ name, digest: undefined, who: call.who })
   await authorize(deps, call, facts, 'delete', name)
-  requireProject(facts, name)
-  const place = { repositoryId: requireRepository(facts, name), repository: name }
+  const { id: projectId } = requireProject(facts, name)
+  const place = { projectId, repositoryId: requireRepository(facts, name), repository: name }
   const removed = await transaction(deps.pool, (tx) =>
     reference.kind === 'tag'
       ? removeTag(tx, place, reference.tag, call.actor)
@@ -32,7 +32,7 @@ export const deleteManifest: Operation<{ name: RepositoryName; reference: Manife
 export const deleteBlob: Operation<{ name: RepositoryName; digest: Digest }> = async (deps, call, { name, digest }) => {
   const facts = await deps.lookups.blob.get({ name, digest, who: call.who })
   await authorize(deps, call, facts, 'delete', name)
-  requireProject(facts, name)
+  const { id: projectId } = requireProject(facts, name)
   const repositoryId = requireRepository(facts, name)
   await transaction(deps.pool, async (tx) => {
     if (!(await lockLink(tx, repositoryId, digest))) throw unknownBlob(digest)
@@ -42,7 +42,7 @@ export const deleteBlob: Operation<{ name: RepositoryName; digest: Digest }> = a
       })
     }
     await unlinkBlob(tx, repositoryId, digest)
-    await record(tx, call.actor, { action: 'blob.delete', object: `${name}@${digest}` })
+    await record(tx, call.actor, { projectId, action: 'blob.delete', object: `${name}@${digest}` })
   })
   return { status: 202 }
 }

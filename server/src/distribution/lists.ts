@@ -21,10 +21,10 @@ export const tagsList: Operation<{ name: RepositoryName }> = async (deps, call, 
 
 /** GET /v2/_catalog: the repositories that the caller may pull from. */
 export const catalog: Operation<unknown> = async (deps, { who, query }) => {
-  if (who.kind !== 'user') throw unauthorized('unauthorized to list catalog')
+  if (who.kind === 'anonymous') throw unauthorized('unauthorized to list catalog')
   await requireCurrent(deps, who)
   const { limit, last } = page(query)
-  const names = limit === 0 ? [] : await listRepositories(deps.pool, who.id, last, limit + 1)
+  const names = limit === 0 ? [] : await listRepositories(deps.pool, who, last, limit + 1)
   return list({ repositories: names.slice(0, limit) }, names, limit, '/v2/_catalog')
 }
 

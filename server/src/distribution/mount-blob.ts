@@ -18,11 +18,11 @@ export async function mountBlob(deps: DistributionDeps, call: Call, mount: Mount
   const { who, actor } = call
   const { repositoryId, digest } = mount
   const source = mount.from === null ? 'any' : await pullableSource(deps, call, mount.from, digest)
-  if (source === undefined || (source === 'any' && who.kind !== 'user')) return false
+  if (source === undefined || (source === 'any' && who.kind === 'anonymous')) return false
   return transaction(deps.pool, async (tx) => {
     const linked =
       source === 'any'
-        ? who.kind === 'user' && (await linkFromElsewhere(tx, repositoryId, who.id, digest))
+        ? who.kind !== 'anonymous' && (await linkFromElsewhere(tx, repositoryId, who, digest))
         : await linkFromRepository(tx, repositoryId, source, digest)
     if (linked) {
       const detail = mount.from === null ? {} : { from: mount.from }

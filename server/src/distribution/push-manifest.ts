@@ -12,7 +12,7 @@ import {
   type RepositoryName,
   repositoryInProject,
 } from '@breakwater/oci'
-import { blobsOf, recordArtifact, unknownBlob } from '../artifacts/index.ts'
+import { attributesOf, blobsOf, largestAttributes, recordArtifact, unknownBlob } from '../artifacts/index.ts'
 import { linkedSizes } from '../blobs/index.ts'
 import type { ContentStore } from '../content/index.ts'
 import { transaction } from '../metadata/index.ts'
@@ -40,14 +40,17 @@ export const pushManifest: Operation<{ name: RepositoryName; reference: Manifest
       detail: { provided: reference.digest, computed: digest },
     })
   }
-  await checkContent(deps, facts.repositoryId, manifest)
+  const config = await checkContent(deps, facts.repositoryId, manifest)
+
+  const attributes = attributesOf(manifest, config)
 
   await deps.store.write(digest, bytes) // bytes first …
   const tag = reference.kind === 'tag' ? reference.tag : undefined
   await transaction(deps.pool, async (tx) => {
     const repositoryId = await ensureRepository(tx, project.id, repositoryInProject(name))
     if (repositoryId === undefined) throw new RegistryError('NAME_UNKNOWN', `project of ${name} was deleted meanwhile`)
-    await recordArtifact(tx, { repositoryId, repository: name, digest, bytes, manifest, tag }, call.actor) // … then the name, once
+    const place = { projectId: project.id, repositoryId, repository: name }
+    await recordArtifact(tx, { ...place, digest, bytes, manifest, attributes, tag }, call.actor) // … then the name, once
   })
   deps.manifests.set(digest, bytes)
   return {
@@ -60,14 +63,14 @@ export const pushManifest: Operation<{ name: RepositoryName; reference: Manifest
   }
 }
 
-/** The early check, with clear errors; recordArtifact checks links again under locks. */
+/** The early check, with clear errors; recordArtifact checks links again under locks. Returns the config if it is read. */
 async function checkContent(
   deps: DistributionDeps,
   repositoryId: number | undefined,
   manifest: Manifest,
-): Promise<void> {
+): Promise<Buffer | undefined> {
+  if (manifest.kind === 'index') return undefined
   const blobs = blobsOf(manifest)
-  if (manifest.kind === 'index') return
   const sizes = repositoryId === undefined ? new Map() : await linkedSizes(deps.pool, repositoryId, blobs)
   const missing = blobs.find((digest) => !sizes.has(digest))
   if (missing) throw unknownBlob(missing)
@@ -80,21 +83,25 @@ async function checkContent(
       )
     }
   }
-  if (isImageConfigType(manifest.config.mediaType))
-    await checkConfig(deps.store, manifest.config, deps.limits.manifestBytes)
+  const { config } = manifest
+  if (!isImageConfigType(config.mediaType)) {
+    return config.size <= largestAttributes ? readConfig(deps.store, config) : undefined
+  }
+  const { manifestBytes } = deps.limits
+  if (config.size > manifestBytes) {
+    const message = `the image config has ${config.size} bytes; ${manifestBytes} are read at most`
+    throw new RegistryError('MANIFEST_INVALID', message)
+  }
+  const bytes = await readConfig(deps.store, config)
+  // A config that two parsers read differently would be judged as one image and run as another (gate.md G1).
+  if (bytes.length > 0) parseImageConfig(bytes)
+  return bytes
 }
 
-/** A config that two parsers read differently would be judged as one image and run as another (gate.md G1). */
-async function checkConfig(store: ContentStore, config: Descriptor, limit: number): Promise<void> {
-  if (config.size > limit) {
-    throw new RegistryError('MANIFEST_INVALID', `the image config has ${config.size} bytes; ${limit} are read at most`)
-  }
-  if (config.size === 0) return
+async function readConfig(store: ContentStore, { digest, size }: Descriptor): Promise<Buffer> {
   const chunks: Buffer[] = []
-  await store.read(config.digest, 0, config.size - 1, async (chunk) => {
-    chunks.push(Buffer.from(chunk))
-  })
-  parseImageConfig(Buffer.concat(chunks))
+  if (size > 0) await store.read(digest, 0, size - 1, async (chunk) => void chunks.push(Buffer.from(chunk)))
+  return Buffer.concat(chunks)
 }
 
 async function readBody(message: IncomingMessage, limit: number): Promise<Buffer> {

@@ -6,7 +6,7 @@ import {
   type RepositoryName,
   repositoryInProject,
 } from '@breakwater/oci'
-import { type AccessFacts, isRole } from '../access/index.ts'
+import { type AccessFacts, rankRoles } from '../access/index.ts'
 import type { Principal } from '../identity/index.ts'
 import { type Db, Lookup } from '../metadata/index.ts'
 import type { ManifestReference } from './path.ts'
@@ -48,33 +48,40 @@ interface FactRow {
   repository_id: number | null
   revision: number | null
   system_admin: boolean
-  role_id: number | null
+  roles: (number | null)[]
+  granted: string[] | null
 }
 
 /**
  * Many look-ups in one round trip: arrays in, rows out in the order of the arrays. Every join is by a unique index, so
  * the cost does not grow with the tables (bench: pull growth).
  */
-const factColumns = 'p.id project_id, p.public, r.id repository_id, u.revision, u.system_admin, m.role_id'
+const factColumns = `p.id project_id, p.public, r.id repository_id, coalesce(u.revision, b.revision) revision,
+  coalesce(u.system_admin, false) system_admin,
+  array(select m.role_id union all select gm.role_id from user_group_member ug
+    join member gm on gm.group_id = ug.group_id and gm.project_id = p.id where ug.user_id = asked.account) roles,
+  case when b.id is not null then array(select g.resource || ':' || g.action from robot_grant g
+    where g.robot_id = b.id and g.project_id in (p.id, 0) and g.resource = 'repository') end granted`
 const factJoins = `left join project p on p.name = asked.project and p.deleted_at is null
   left join repository r on r.project_id = p.id and r.name = asked.repository
   left join user_account u on u.id = asked.account and u.deleted_at is null
+  left join robot b on b.id = asked.robot and not b.disabled and (b.expires_at is null or b.expires_at > now())
   left join member m on m.user_id = asked.account and m.project_id = p.id`
 
 const manifestQuery = `select ${factColumns}, a.digest, a.media_type, a.size
-  from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::bytea[])
-    with ordinality as asked (project, repository, account, tag, digest, position)
+  from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::bytea[])
+    with ordinality as asked (project, repository, account, robot, tag, digest, position)
   ${factJoins}
   left join tag t on t.repository_id = r.id and t.name = asked.tag
   left join repository_manifest a on a.repository_id = r.id and a.digest = coalesce(asked.digest, t.digest)
   order by asked.position`
 
-const blobQuery = `select ${factColumns}, b.size
-  from unnest($1::text[], $2::text[], $3::bigint[], $4::bytea[])
-    with ordinality as asked (project, repository, account, digest, position)
+const blobQuery = `select ${factColumns}, c.size
+  from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bytea[])
+    with ordinality as asked (project, repository, account, robot, digest, position)
   ${factJoins}
   left join repository_blob l on l.repository_id = r.id and l.digest = asked.digest
-  left join blob b on b.digest = l.digest
+  left join blob c on c.digest = l.digest
   order by asked.position`
 
 const limits = { inFlight: 2, batch: 256 }
@@ -114,6 +121,7 @@ function common(asked: readonly Asked[]): unknown[] {
     asked.map(({ name }) => projectOf(name)),
     asked.map(({ name }) => repositoryInProject(name)),
     asked.map(({ who }) => (who.kind === 'user' ? who.id : null)),
+    asked.map(({ who }) => (who.kind === 'robot' ? who.id : null)),
   ]
 }
 
@@ -122,6 +130,7 @@ function facts(row: FactRow): RepositoryFacts {
     project: row.project_id === null ? undefined : { id: row.project_id, public: row.public },
     repositoryId: row.repository_id ?? undefined,
     account: row.revision === null ? undefined : { revision: row.revision, systemAdmin: row.system_admin },
-    role: row.role_id !== null && isRole(row.role_id) ? row.role_id : undefined,
+    roles: rankRoles(row.roles),
+    granted: row.granted ?? [],
   }
 }

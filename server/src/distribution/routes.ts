@@ -6,9 +6,10 @@ import { errorReply, origin, type Reply, send } from '../http/index.ts'
 import { type Authentication, type Authenticator, actorName } from '../identity/index.ts'
 import { type Actor, recordFailedLogin } from '../ledger/index.ts'
 import type { Logger } from '../observability/index.ts'
+import { requireWritable, type Settings } from '../settings/index.ts'
 import { InvalidToken, StaleCredential, unauthorized } from './authorize.ts'
 import { checkBase } from './base.ts'
-import { actionOf, challenge } from './challenge.ts'
+import { challenge, isRead, withoutHeader } from './challenge.ts'
 import { deleteBlob, deleteManifest } from './delete.ts'
 import { catalog, referrers, tagsList } from './lists.ts'
 import type { Call, DistributionDeps } from './operation.ts'
@@ -19,6 +20,7 @@ import { appendUpload, cancelUpload, finishUpload, startUpload, uploadStatus } f
 import { pushManifest } from './push-manifest.ts'
 
 export interface RouteDeps extends DistributionDeps {
+  readonly settings: Settings
   readonly authenticator: Authenticator
   readonly log: Logger
   readonly externalUrl: string | undefined
@@ -27,7 +29,7 @@ export interface RouteDeps extends DistributionDeps {
 /** Every method and path of the specification, and the operation that answers it. */
 function operate(deps: DistributionDeps, call: Call, target: Target): Promise<Reply> | undefined {
   const { method } = call
-  const reads = method === 'GET' || method === 'HEAD'
+  const reads = isRead(method)
   switch (target.endpoint) {
     case 'base':
       return reads ? checkBase(deps, call, target) : undefined
@@ -126,6 +128,7 @@ async function answerTarget(
   if (!target) throw new RegistryError('NOT_FOUND', `path ${request.url} was not found`)
   // Harbor's rule: without an Authorization header nothing is served, public or not; a client then fetches a token.
   if (header === undefined) throw unauthorized(withoutHeader(request.method, target))
+  if (!isRead(request.method)) await requireWritable(deps.settings)
   try {
     return await run(deps, call(), target)
   } catch (error) {
@@ -144,16 +147,8 @@ async function run(deps: RouteDeps, call: Call, target: Target): Promise<Reply> 
   return reply
 }
 
-function withoutHeader(method: string, target: Target): string {
-  if (target.endpoint === 'base') return 'unauthorized'
-  if (target.endpoint === 'catalog') return 'unauthorized to list catalog'
-  if (method === 'GET' || method === 'HEAD') return 'authorize header needed to send HEAD to repository'
-  const name = 'name' in target ? target.name : ''
-  return `unauthorized to access repository: ${name}, action: ${actionOf(method, target)}`
-}
-
 async function authenticate(deps: RouteDeps, request: FastifyRequest, header: string | undefined) {
-  const checked = deps.authenticator.authenticate(header)
+  const checked = deps.authenticator.authenticate(header, request.ip)
   const result: Authentication = checked instanceof Promise ? await checked : checked
   if (result.ok) return result.who
   if (result.reason === 'bad-password') {

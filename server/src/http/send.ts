@@ -7,6 +7,8 @@ export async function send(fastifyReply: FastifyReply, reply: Reply): Promise<vo
   fastifyReply.hijack()
   if (raw.destroyed) return
   if (reply.stream) {
+    // What every answer carries; the stream writes the others.
+    raw.setHeaders(new Map(Object.entries(reply.headers ?? {})))
     await reply.stream(raw)
     return
   }

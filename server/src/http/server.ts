@@ -27,7 +27,8 @@ export function createHttpServer(config: Config, log: Logger): HttpServer {
     bodyLimit: config.limits.manifestBytes,
     keepAliveTimeout: 75_000,
     forceCloseConnections: 'idle',
-    routerOptions: { maxParamLength: 4096, ignoreDuplicateSlashes: false },
+    routerOptions: { maxParamLength: 4096, ignoreDuplicateSlashes: false, ignoreTrailingSlash: true },
+    ...(config.trustedProxies ? { trustProxy: [...config.trustedProxies] } : {}),
     genReqId: (request) => {
       const given = request.headers['x-request-id']
       return typeof given === 'string' && requestIdPattern.test(given) ? given : randomUUID()
@@ -44,8 +45,9 @@ export function createHttpServer(config: Config, log: Logger): HttpServer {
   server.maxConnections = config.limits.maxConnections
 
   // Once a body has arrived, it is our turn: to sync or to rehash some gigabytes may take longer than a client may idle.
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const { raw } = request
+    reply.raw.setHeader('X-Request-Id', request.id)
     if (raw.method === 'PUT' || raw.method === 'POST') raw.once('end', () => raw.socket.setTimeout(0))
     done()
   })

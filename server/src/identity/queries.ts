@@ -46,7 +46,9 @@ export async function createUser(tx: Tx, user: NewUser): Promise<number | undefi
   return rows[0]?.id
 }
 
+/** The name of who was deleted. The sessions end with the account. */
 export async function deleteUser(tx: Tx, id: number): Promise<string | undefined> {
+  await tx.query('delete from session where user_id = $1', [id])
   const { rows } = await tx.query<{ name: string }>(
     `update user_account set deleted_at = now(), updated_at = now(), revision = revision + 1
      where id = $1 and deleted_at is null returning name`,
@@ -63,4 +65,50 @@ export async function createAdmin(tx: Tx, passwordHash: string): Promise<boolean
     [passwordHash],
   )
   return rowCount === 1
+}
+
+/** The revision that a credential must have been checked against; undefined where the account may not be used. */
+export async function currentRevision(
+  db: Db,
+  who: { kind: 'user' | 'robot'; id: number },
+): Promise<number | undefined> {
+  const text =
+    who.kind === 'user'
+      ? 'select revision from user_account where id = $1 and deleted_at is null'
+      : `select revision from robot where id = $1 and ${robotIsActive}`
+  const { rows } = await db.query<{ revision: number }>({ name: `revision-${who.kind}`, text, values: [who.id] })
+  return rows[0]?.revision
+}
+
+const robotIsActive = 'not disabled and (expires_at is null or expires_at > now())'
+
+/** The same in the form of a user's account. */
+export async function findRobotAccount(
+  db: Db,
+  id: number,
+): Promise<{ readonly revision: number; readonly systemAdmin: false } | undefined> {
+  const revision = await currentRevision(db, { kind: 'robot', id })
+  return revision === undefined ? undefined : { revision, systemAdmin: false }
+}
+
+export interface RobotCredential {
+  readonly id: number
+  readonly secretHash: Buffer
+  readonly revision: number
+  readonly active: boolean
+}
+
+/** By name without prefix: `robot`, or `project+robot`. */
+export async function findRobotByName(db: Db, name: string): Promise<RobotCredential | undefined> {
+  const plus = name.indexOf('+')
+  const project = plus < 0 ? null : name.slice(0, plus)
+  const { rows } = await db.query<RobotCredential>({
+    name: 'robot-find',
+    text: `select r.id, secret_hash as "secretHash", revision, ${robotIsActive} as active
+           from robot r
+           where r.name = $2 and coalesce(r.project_id, 0) =
+             coalesce((select id from project where name = $1 and deleted_at is null), case when $1::text is null then 0 end)`,
+    values: [project, name.slice(plus + 1)],
+  })
+  return rows[0]
 }

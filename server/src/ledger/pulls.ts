@@ -1,5 +1,5 @@
 import type { Db } from '../metadata/index.ts'
-import { insertPulls } from './queries.ts'
+import { insertPulls } from './pull-queries.ts'
 import type { Pull } from './record.ts'
 
 export interface Pulls extends AsyncDisposable {

@@ -1,8 +1,8 @@
 /** Who did something, from where, with which kind of credential. */
 export interface Actor {
-  /** `user:NAME`, `anonymous` or `system`. */
+  /** `user:NAME`, `robot:NAME`, `anonymous` or `system`. */
   readonly name: string
-  readonly credential: 'basic' | 'token' | 'none' | 'internal'
+  readonly credential: 'basic' | 'token' | 'session' | 'none' | 'internal'
   readonly address: string
   readonly requestId: string
 }
@@ -14,6 +14,8 @@ export interface Change {
   /** What it was done to, as a user would write it: `library/app:1`, `project library`. */
   readonly object: string
   readonly detail?: Readonly<Record<string, unknown>>
+  /** Where it belongs to one. */
+  readonly projectId?: number | undefined
 }
 
 /** Somebody got the bytes of a manifest. */

@@ -6,13 +6,14 @@ import { errorReply, send } from '../http/index.ts'
 import {
   type Authentication,
   type Authenticator,
-  findAccount,
+  currentRevision,
   type Grant,
   type Principal,
   type Tokens,
 } from '../identity/index.ts'
 import { recordFailedLogin } from '../ledger/index.ts'
 import type { Pool } from '../metadata/index.ts'
+import type { Settings } from '../settings/index.ts'
 import { parseScopes } from './scope.ts'
 
 export interface LoginDeps {
@@ -20,6 +21,7 @@ export interface LoginDeps {
   readonly authenticator: Authenticator
   readonly tokens: Tokens
   readonly lookups: PullLookups
+  readonly settings: Settings
 }
 
 const service = 'harbor-registry'
@@ -43,8 +45,8 @@ async function giveToken(deps: LoginDeps, request: FastifyRequest, reply: Fastif
   const query = new URL(request.url, 'http://x').searchParams
   const asked = query.get('service') ?? ''
   if (asked !== service) return text(reply, 400, `Unable to handle service: ${asked}`)
-  const checked: Authentication = await deps.authenticator.authenticate(request.headers.authorization)
-  if (!checked.ok) return refuse(deps, request, reply, checked.name)
+  const checked: Authentication = await deps.authenticator.authenticate(request.headers.authorization, request.ip)
+  if (!checked.ok) return refuse(deps, request, reply, checked.reason === 'bad-password' ? checked.name : undefined)
   // A token is no way to a newer token, and an account that is gone or has changed has to log in again.
   if (!(await isCurrent(deps, checked.who))) {
     deps.authenticator.forget(request.headers.authorization ?? '')
@@ -67,23 +69,24 @@ async function giveToken(deps: LoginDeps, request: FastifyRequest, reply: Fastif
       'X-Request-Id': request.id,
       'Cache-Control': 'no-store',
     },
-    body: JSON.stringify(await tokenAnswer(deps.tokens, checked.who, grants)),
+    body: JSON.stringify(await tokenAnswer(deps, checked.who, grants)),
   })
 }
 
 async function isCurrent({ pool }: LoginDeps, who: Principal): Promise<boolean> {
   if (who.kind === 'anonymous') return who.credential === 'none'
   if (who.credential === 'token') return false
-  return (await findAccount(pool, who.id))?.revision === who.revision
+  return (await currentRevision(pool, who)) === who.revision
 }
 
-async function tokenAnswer(tokens: Tokens, who: Principal, grants: readonly Grant[]): Promise<object> {
+async function tokenAnswer({ tokens, settings }: LoginDeps, who: Principal, grants: readonly Grant[]): Promise<object> {
+  const lifetime = (await settings.current()).token_expiration * 60
   const issued = new Date()
   issued.setMilliseconds(0)
   return {
-    token: await tokens.issue(who, grants),
+    token: await tokens.issue(who, grants, lifetime),
     access_token: '', // Harbor's; clients fall back to `token`
-    expires_in: tokens.lifetime,
+    expires_in: lifetime,
     issued_at: issued.toISOString().replace('.000Z', 'Z'),
   }
 }

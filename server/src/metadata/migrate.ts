@@ -51,6 +51,8 @@ export function migrate(pool: pg.Pool): Promise<readonly string[]> {
 async function apply(client: pg.PoolClient, name: string): Promise<void> {
   try {
     await client.query('begin')
+    // Filling new columns takes as long as there are rows.
+    await client.query('set local statement_timeout = 0')
     await client.query(readFileSync(new URL(name, folder), 'utf8'))
     await client.query('insert into migration (name) values ($1)', [name])
     await client.query('commit')

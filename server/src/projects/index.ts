@@ -1,17 +1,48 @@
 /**
  * projects: projects, their members and repositories.
- * Owns tables: project, project_metadata, member, repository.   Enter by: the functions below.
+ * Owns tables: project, project_metadata, member, repository, cve_allowlist.   Enter by: the functions below.
  * Uses: metadata.   Never: decides who may do something.
  */
 export {
+  findCveAllowlists,
+  type StoredAllowlist,
+  saveCveAllowlist,
+} from './cve-allowlist-queries.ts'
+export {
   addMember,
+  countMembers,
+  findMember,
+  isAdministratorSomewhere,
+  listMembers,
+  type Member,
+  removeMember,
+  rolesIn,
+  updateMember,
+} from './member-queries.ts'
+export {
   countRepositories,
   createLibrary,
   createProject,
+  deleteMetadata,
   deleteProject,
   ensureRepository,
   findProject,
+  listProjects,
   lockForDeletion,
-  memberRole,
   type Project,
+  putMetadata,
+  setPublic,
+  type Viewer,
+  visible,
 } from './queries.ts'
+export {
+  describeRepository,
+  findRepositories,
+  findRepository,
+  findRepositoryId,
+  lockRepository,
+  pullsColumn,
+  type Repository,
+  updatedColumn,
+} from './repository-queries.ts'
+export { usedStorage } from './usage-queries.ts'

@@ -5,9 +5,13 @@ export interface Project {
   readonly name: string
   readonly public: boolean
   readonly ownerId: number
+  readonly ownerName: string
   readonly createdAt: Date
   readonly updatedAt: Date
+  /** That hold an artifact. */
   readonly repositories: number
+  /** Harbor's keys and values, `public` not among them. */
+  readonly metadata: Readonly<Record<string, string>>
 }
 
 export interface NewProject {
@@ -26,8 +30,16 @@ export async function createProject(tx: Tx, project: NewProject): Promise<number
     [project.name, project.public, project.ownerId],
   )
   const id = rows[0]?.id
-  if (id !== undefined) await addMember(tx, id, project.ownerId, projectAdmin)
+  if (id !== undefined) await makeAdministrator(tx, id, project.ownerId)
   return id
+}
+
+async function makeAdministrator(tx: Tx, projectId: number, userId: number): Promise<void> {
+  await tx.query('insert into member (project_id, user_id, role_id) values ($1, $2, $3)', [
+    projectId,
+    userId,
+    projectAdmin,
+  ])
 }
 
 /** Project 1, public, as in Harbor; returns whether it was made. */
@@ -35,20 +47,69 @@ export async function createLibrary(tx: Tx): Promise<boolean> {
   const { rowCount } = await tx.query(
     `insert into project (id, name, public, owner_id) values (1, 'library', true, 1) on conflict do nothing`,
   )
-  if (rowCount === 1) await addMember(tx, 1, 1, projectAdmin)
+  if (rowCount === 1) await makeAdministrator(tx, 1, 1)
   return rowCount === 1
 }
 
-const columns = `id, name, public, owner_id as "ownerId", created_at as "createdAt", updated_at as "updatedAt",
-  (select count(*) from repository where project_id = project.id
-   and exists (select from repository_manifest where repository_id = repository.id)) as repositories`
+const columns = `p.id, p.name, p.public, p.owner_id as "ownerId", p.created_at as "createdAt", p.updated_at as "updatedAt",
+  (select name from user_account where id = p.owner_id) as "ownerName",
+  (select count(*) from repository where project_id = p.id
+   and exists (select from repository_manifest where repository_id = repository.id)) as repositories,
+  coalesce((select jsonb_object_agg(key, value) from project_metadata where project_id = p.id), '{}') as metadata`
 
 export async function findProject(db: Db, by: { name: string } | { id: number }): Promise<Project | undefined> {
   const { rows } = await db.query<Project>(
-    `select ${columns} from project where ${'id' in by ? 'id' : 'name'} = $1 and deleted_at is null`,
+    `select ${columns} from project p where p.${'id' in by ? 'id' : 'name'} = $1 and p.deleted_at is null`,
     ['id' in by ? by.id : by.name],
   )
   return rows[0]
+}
+
+/** Who sees which projects in lists. */
+export type Viewer =
+  | { readonly kind: 'everything' }
+  | { readonly kind: 'anonymous' }
+  | { readonly kind: 'user' | 'robot'; readonly id: number }
+
+/** What a list is to hold: SQL of ours with `$1`, `$2` …, and the values. Columns are those of `project p`. */
+export interface ProjectFilter {
+  readonly clauses: readonly string[]
+  readonly values: readonly unknown[]
+}
+
+export async function listProjects(
+  db: Db,
+  viewer: Viewer,
+  filter: ProjectFilter,
+  orderBy: string,
+  window: { readonly offset: number; readonly limit: number | null },
+): Promise<{ projects: Project[]; total: number }> {
+  const values = [...filter.values]
+  const where = ['p.deleted_at is null', visible(viewer, values), ...filter.clauses].join(' and ')
+  const counted = await db.query<{ total: number }>(`select count(*) as total from project p where ${where}`, values)
+  const total = counted.rows[0]?.total ?? 0
+  const from = `(select * from project p where ${where} order by ${orderBy}
+    offset $${values.push(window.offset)} limit $${values.push(window.limit)}) p`
+  // The page is cut before its columns are looked up.
+  const { rows } = await db.query<Project>(`select ${columns} from ${from} order by ${orderBy}`, values)
+  return { projects: rows, total }
+}
+
+/** A condition on `project p`: whether the viewer sees it. Adds to `values` what the condition refers to. */
+export function visible(viewer: Viewer, values: unknown[]): string {
+  switch (viewer.kind) {
+    case 'everything':
+      return 'true'
+    case 'anonymous':
+      return 'p.public'
+    case 'user':
+      return `(p.public or p.id in (select project_id from member where user_id = $${values.push(viewer.id)})
+        or p.id in (select m.project_id from user_group_member ug join member m on m.group_id = ug.group_id
+                    where ug.user_id = $${values.length}))`
+    case 'robot':
+      return `(p.public or p.id in (select project_id from robot_grant where robot_id = $${values.push(viewer.id)})
+        or exists (select from robot_grant where robot_id = $${values.length} and project_id = 0))`
+  }
 }
 
 /** Waits for the pushes that are under way in the project, and keeps new ones waiting. */
@@ -57,35 +118,46 @@ export async function lockForDeletion(tx: Tx, id: number): Promise<void> {
   await tx.query('select from repository where project_id = $1 order by id for update', [id])
 }
 
-/** Whether the project was there. */
+/** Whether the project was there. Its members and metadata go with it. */
 export async function deleteProject(tx: Tx, id: number): Promise<boolean> {
   const { rowCount } = await tx.query(
     'update project set deleted_at = now(), updated_at = now() where id = $1 and deleted_at is null',
     [id],
   )
+  await tx.query('delete from member where project_id = $1', [id])
+  await tx.query('delete from project_metadata where project_id = $1', [id])
+  await tx.query('delete from cve_allowlist where project_id = $1', [id])
   return rowCount === 1
 }
 
-/** The new member's id, or undefined where the user is a member already. */
-export async function addMember(
-  tx: Tx,
-  projectId: number,
-  userId: number,
-  roleId: number,
-): Promise<number | undefined> {
-  const { rows } = await tx.query<{ id: number }>(
-    `insert into member (project_id, user_id, role_id) values ($1, $2, $3) on conflict do nothing returning id`,
-    [projectId, userId, roleId],
-  )
-  return rows[0]?.id
+export async function setPublic(tx: Tx, id: number, isPublic: boolean): Promise<void> {
+  await tx.query('update project set public = $2, updated_at = now() where id = $1', [id, isPublic])
 }
 
-export async function memberRole(db: Db, projectId: number, userId: number): Promise<number | undefined> {
-  const { rows } = await db.query<{ role: number }>(
-    'select role_id as role from member where project_id = $1 and user_id = $2',
-    [projectId, userId],
+/** Sets one value; with `create`, false where the key has one already. */
+export async function putMetadata(
+  tx: Tx,
+  projectId: number,
+  key: string,
+  value: string,
+  how: 'create' | 'replace',
+): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `insert into project_metadata (project_id, key, value) values ($1, $2, $3) on conflict (project_id, key)
+     ${how === 'create' ? 'do nothing' : 'do update set value = excluded.value'}`,
+    [projectId, key, value],
   )
-  return rows[0]?.role
+  await tx.query('update project set updated_at = now() where id = $1', [projectId])
+  return rowCount === 1
+}
+
+/** Whether there was one. */
+export async function deleteMetadata(tx: Tx, projectId: number, key: string): Promise<boolean> {
+  const { rowCount } = await tx.query('delete from project_metadata where project_id = $1 and key = $2', [
+    projectId,
+    key,
+  ])
+  return rowCount === 1
 }
 
 /** Repositories of the project that hold an artifact. */

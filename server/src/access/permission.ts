@@ -1,0 +1,153 @@
+import type { RoleId } from './role.ts'
+
+/** What may be done to what: `resource:action`, in Harbor's words. */
+export type Permission = `${string}:${string}`
+
+/** A resource's actions, as words. */
+type Table = Readonly<Record<string, string>>
+
+const crudl = 'create read update delete list'
+
+const projectAdmin: Table = {
+  project: 'read update delete',
+  member: crudl,
+  metadata: 'create read update delete',
+  log: 'list',
+  label: crudl,
+  quota: 'read',
+  repository: `${crudl} pull push`,
+  artifact: 'create read delete list',
+  tag: 'create delete list',
+  'artifact-label': 'create delete',
+  'artifact-addition': 'read',
+  accessory: 'list',
+  scan: 'create read stop',
+  sbom: 'create read stop',
+  scanner: 'create read',
+  'tag-retention': `${crudl} operate`,
+  'immutable-tag': 'create update delete list',
+  robot: crudl,
+  'notification-policy': crudl,
+  'preheat-policy': crudl,
+  'export-cve': 'create read list',
+  configuration: 'read update',
+}
+
+const maintainer: Table = {
+  ...projectAdmin,
+  project: 'read',
+  member: 'read list',
+  metadata: 'read',
+  log: '',
+  scanner: 'read',
+  robot: 'read list',
+  'notification-policy': 'read list',
+  'preheat-policy': '',
+  configuration: 'read',
+}
+
+const developer: Table = {
+  ...maintainer,
+  metadata: '',
+  label: 'read list',
+  repository: 'create read update list pull push',
+  artifact: 'create read list',
+  tag: 'create list',
+  scan: 'read',
+  sbom: 'read',
+  'immutable-tag': '',
+  'notification-policy': '',
+}
+
+const guest: Table = {
+  ...developer,
+  repository: 'read list pull',
+  artifact: 'read list',
+  tag: 'list',
+  'artifact-label': '',
+  'tag-retention': '',
+  'export-cve': '',
+}
+
+const limitedGuest: Table = { ...guest, member: '', label: '', robot: '' }
+
+/** What everybody may do in a public project, known or not. */
+const everybody: Table = {
+  project: 'read',
+  label: 'read list',
+  repository: 'list pull',
+  scan: 'read',
+  scanner: 'read',
+  tag: 'list',
+  artifact: 'read list',
+  'artifact-addition': 'read',
+  accessory: 'list',
+}
+
+/** What a robot may be granted in a project. */
+const projectRobot: Table = {
+  log: 'list',
+  project: 'read update delete',
+  metadata: crudl,
+  repository: 'read update delete list pull push',
+  artifact: 'create read delete list',
+  scan: 'create read stop',
+  sbom: 'create read stop',
+  tag: 'create delete list',
+  accessory: 'list',
+  'artifact-addition': 'read',
+  'artifact-label': 'create delete',
+  scanner: 'create read',
+  'preheat-policy': crudl,
+  'notification-policy': crudl,
+  'tag-retention': crudl,
+  label: crudl,
+  'immutable-tag': 'create update delete list',
+  quota: 'read',
+  robot: 'create read delete list',
+  'export-cve': 'create read',
+  member: crudl,
+}
+
+/** What a robot may be granted in the whole system. */
+const systemRobot: Table = {
+  'audit-log': 'list',
+  'preheat-instance': crudl,
+  project: 'create list',
+  'replication-policy': crudl,
+  replication: 'create read list',
+  'replication-adapter': 'list',
+  registry: crudl,
+  'scan-all': 'create read update stop',
+  'system-volumes': 'read',
+  'garbage-collection': 'create read update list stop',
+  'purge-audit': 'create read update list stop',
+  'jobservice-monitor': 'list stop',
+  scanner: crudl,
+  label: 'create read update delete',
+  'security-hub': 'read list',
+  catalog: 'read',
+  quota: 'read list update',
+  robot: 'create read delete list',
+  user: crudl,
+  'user-group': crudl,
+  'ldap-user': 'create list',
+}
+
+function permissionsOf(table: Table): ReadonlySet<Permission> {
+  const pairs = Object.entries(table).flatMap(([resource, actions]) =>
+    actions.split(' ').flatMap((action) => (action ? [`${resource}:${action}` as const] : [])),
+  )
+  return new Set(pairs)
+}
+
+export const rolePermissions: Readonly<Record<RoleId, ReadonlySet<Permission>>> = {
+  1: permissionsOf(projectAdmin),
+  2: permissionsOf(developer),
+  3: permissionsOf(guest),
+  4: permissionsOf(maintainer),
+  5: permissionsOf(limitedGuest),
+}
+export const publicPermissions = permissionsOf(everybody)
+/** What robots may be granted, by scope. */
+export const grantable = { project: permissionsOf(projectRobot), system: permissionsOf(systemRobot) } as const
