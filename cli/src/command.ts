@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { serverEnvironment } from './client-environment.ts'
 
 /** Tells the program which exit code a finished command has. */
 export type Finish = (code: number) => void
@@ -19,7 +20,8 @@ export function command(name: string, description: string, examples: readonly st
 
 /** Where the configuration comes from, as the server's `loadConfig` and `readConfig` take it. */
 export function configSource({ config }: CommonOptions): { file?: string; env: NodeJS.ProcessEnv } {
-  return config === undefined ? { env: process.env } : { file: config, env: process.env }
+  const env = serverEnvironment()
+  return config === undefined ? { env } : { file: config, env }
 }
 
 export function print(text: string): void {

@@ -1,6 +1,13 @@
+import { UsageError } from './usage-error.ts'
+
 /** Configuration errors are known by their name, because the server is loaded only by commands that need it. */
 export function isConfigError(error: unknown): boolean {
   return error instanceof Error && error.name === 'ConfigError'
+}
+
+/** Mistakes that another command line or configuration puts right. */
+export function isUsageError(error: unknown): boolean {
+  return isConfigError(error) || error instanceof UsageError
 }
 
 /** What went wrong, as a sentence for the person at the terminal. */

@@ -2,10 +2,27 @@ import { Command, CommanderError } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
 import { configCommand } from './commands/config.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { memberCommand } from './commands/member.ts'
 import { migrateCommand } from './commands/migrate.ts'
+import { projectCommand } from './commands/project.ts'
+import { robotCommand } from './commands/robot.ts'
 import { serveCommand } from './commands/serve.ts'
+import { userCommand } from './commands/user.ts'
+import { whyAccessCommand } from './commands/why-access.ts'
 import { exitCode, exitCodesHelp } from './exit-code.ts'
-import { explain, isConfigError } from './explain.ts'
+import { explain, isUsageError } from './explain.ts'
+
+const commands = [
+  serveCommand,
+  migrateCommand,
+  doctorCommand,
+  configCommand,
+  projectCommand,
+  memberCommand,
+  userCommand,
+  robotCommand,
+  whyAccessCommand,
+]
 
 /** Runs one command line, without the program's name, and returns the exit code. Nothing is thrown. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -18,9 +35,7 @@ export async function run(args: readonly string[]): Promise<number> {
     .version(manifest.version)
     .exitOverride()
     .addHelpText('after', exitCodesHelp)
-  for (const command of [serveCommand, migrateCommand, doctorCommand, configCommand]) {
-    program.addCommand(command(finish).exitOverride().addHelpText('after', exitCodesHelp))
-  }
+  for (const command of commands) program.addCommand(prepared(command(finish)))
   try {
     await program.parseAsync(args, { from: 'user' })
     return result
@@ -28,6 +43,12 @@ export async function run(args: readonly string[]): Promise<number> {
     // Commander has written its own message, or the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage
     process.stderr.write(`breakwater: ${explain(error)}\n`)
-    return isConfigError(error) ? exitCode.usage : exitCode.failed
+    return isUsageError(error) ? exitCode.usage : exitCode.failed
   }
+}
+
+/** What a command and those below it have in common. */
+function prepared(command: Command): Command {
+  for (const below of command.commands) prepared(below)
+  return command.exitOverride().addHelpText('after', exitCodesHelp)
 }
