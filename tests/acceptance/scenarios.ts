@@ -7,6 +7,9 @@ import { engines } from './docker/engine.ts'
 import { dockerEveryday } from './docker/everyday.ts'
 import { dockerRefusals } from './docker/refusals.ts'
 import { dockerTls } from './docker/tls.ts'
+import { guideStep4 } from './guide/step-4.ts'
+import { harborGoClient } from './harbor-sdk/go-client.ts'
+import { harborPythonClient } from './harbor-sdk/python-client.ts'
 import { startAndStop } from './start/start-and-stop.ts'
 import type { Scenario } from './support/scenario.ts'
 
@@ -18,7 +21,10 @@ export const scenarios: readonly Scenario[] = [
   craneEveryday,
   craneRefusals,
   craneTls,
+  harborGoClient,
+  harborPythonClient,
   ...engines.map(dockerEveryday),
   dockerRefusals,
   ...engines.map(dockerTls),
+  guideStep4,
 ]

@@ -2,10 +2,12 @@ import { accessSync, constants } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 
-/** Where tools are that are not on PATH: the folder `bin` of `TOOLS_DIR`. */
-const toolFolder = join(process.env['TOOLS_DIR'] ?? join(homedir(), '.cache', 'registry-tools'), 'bin')
+/** Where the installed clients are, with programs in the folder `bin`. */
+export const toolsFolder = process.env['TOOLS_DIR'] ?? join(homedir(), '.cache', 'registry-tools')
 const sbin = ['/usr/local/sbin', '/usr/sbin', '/sbin']
-const path = [toolFolder, ...(process.env['PATH'] ?? '').split(delimiter), ...sbin].filter((folder) => folder !== '')
+const path = [join(toolsFolder, 'bin'), ...(process.env['PATH'] ?? '').split(delimiter), ...sbin].filter(
+  (folder) => folder !== '',
+)
 
 /** This process' environment with the tools on PATH, without settings of ours and of clients that a person has made. */
 export function cleanEnvironment(): Record<string, string> {
