@@ -36,9 +36,10 @@ const copyRows = [
   `insert into repository_blob (repository_id, digest)
    select repository_id, config from seed union all select distinct repository_id, layer from seed
    on conflict do nothing`,
-  `insert into manifest (digest, media_type, config_digest, annotations, size, bytes)
+  `insert into manifest (digest, media_type, config_digest, annotations, size, bytes, kind, extra_attrs, total_size)
    select digest, 'application/vnd.oci.image.manifest.v1+json', config,
-     jsonb_build_object('org.opencontainers.image.version', lpad(n::text, 10, '0')), length(bytes), bytes
+     jsonb_build_object('org.opencontainers.image.version', lpad(n::text, 10, '0')), length(bytes), bytes,
+     'IMAGE', '{"os":"linux","architecture":"amd64"}', length(bytes) + 1024 + 1048576
    from seed on conflict do nothing`,
   `insert into manifest_blob (manifest, blob) select digest, config from seed union all select digest, layer from seed
    on conflict do nothing`,
@@ -69,6 +70,42 @@ export async function seedArtifacts(
   }
   await client.query('vacuum (analyze)')
   await client.query('checkpoint')
+}
+
+/** Links the first `count` seeded artifacts, with a tag each, in one more repository of `library`. */
+export async function seedRepository(client: pg.Client, name: string, count: number): Promise<void> {
+  await client.query('begin')
+  await client.query(`insert into repository (project_id, name) values (1, $1)`, [name])
+  await client.query(
+    `insert into repository_manifest (repository_id, digest, media_type, size, pushed_by, pushed_at)
+     select r.id, m.digest, m.media_type, m.size, 'user:admin', now() - row_number() over () * interval '1 second'
+     from repository r, (select digest, media_type, size from manifest order by digest limit $2) m where r.name = $1`,
+    [name, count],
+  )
+  await client.query(
+    `insert into tag (repository_id, name, digest)
+     select m.repository_id, 'v' || row_number() over (), m.digest
+     from repository_manifest m join repository r on r.id = m.repository_id where r.name = $1`,
+    [name],
+  )
+  await client.query('commit')
+  await client.query('vacuum (analyze)')
+}
+
+/** Projects `p000001` …; every tenth is public, and the user is a developer in every thousandth. */
+export async function seedProjects(client: pg.Client, count: number, userId: number): Promise<void> {
+  await client.query(
+    `insert into project (name, public, owner_id)
+     select 'p' || lpad(n::text, 6, '0'), n % 10 = 0, 1 from generate_series(1, $1::int) n`,
+    [count],
+  )
+  await client.query(
+    `insert into member (project_id, user_id, role_id)
+     select id, 1, 1 from project where name ~ '^p[0-9]{6}$'
+     union all select id, $1, 2 from project where name ~ '^p[0-9]{3}001$'`,
+    [userId],
+  )
+  await client.query('vacuum (analyze)')
 }
 
 /** Full repository name and digest (`sha256:…`) of every artifact in `repositories` of the first `count`, evenly spread. */

@@ -54,6 +54,7 @@ export interface LoadResult {
   readonly count: number
   readonly seconds: number
   readonly p50Ms: number
+  readonly p95Ms: number
   readonly p99Ms: number
 }
 

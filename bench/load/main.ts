@@ -48,6 +48,7 @@ async function perform(): Promise<LoadResult> {
     count: durations.length,
     seconds,
     p50Ms: percentile(durations, 0.5),
+    p95Ms: percentile(durations, 0.95),
     p99Ms: percentile(durations, 0.99),
   }
 }

@@ -4,7 +4,9 @@ import { blobPut } from './blob-put.ts'
 import { cranePush } from './crane-push.ts'
 import { growth } from './growth.ts'
 import { idle } from './idle.ts'
+import { lists } from './lists.ts'
 import { manifestsBasic, manifestsBearer } from './manifests.ts'
+import { rights } from './rights.ts'
 import { tagsList } from './tags-list.ts'
 
 /** Every workload, in the order in which a full run takes them. */
@@ -17,5 +19,7 @@ export const workloads: readonly Workload[] = [
   cranePush,
   tagsList,
   growth,
+  lists,
+  rights,
   idle,
 ]
