@@ -1,15 +1,13 @@
 import { type Breakwater, startBreakwater } from '../lib/breakwater.ts'
 import type { Contender } from '../lib/comparison.ts'
 import { connectEmbedded } from '../lib/database.ts'
-import { addressOf, measureLoad } from '../lib/load.ts'
-import { acceptManifests } from '../lib/registry-client.ts'
+import { measurePulls } from '../lib/pulls.ts'
 import { sampleArtifacts, seedArtifacts } from '../lib/seed.ts'
 import type { Settings, Workload } from '../lib/workload.ts'
 
 const connections = 16
 /** Ten repositories of a hundred artifacts: the same working set, whatever lies around it. */
 const repositories = 10
-const requestsPerUnit = 1000
 
 async function contender(system: Breakwater, artifacts: number, settings: Settings): Promise<Contender> {
   const client = await connectEmbedded(system.dataFolder)
@@ -20,22 +18,12 @@ async function contender(system: Breakwater, artifacts: number, settings: Settin
   return {
     label: `${artifacts.toLocaleString('en')} artifacts`,
     measure: async () => {
-      const result = await measureLoad(system, {
-        kind: 'requests',
-        address: addressOf(system),
-        connections,
-        method: 'GET',
+      return measurePulls(system, {
         paths: sample.map(({ repository, digest }) => `/v2/${repository}/manifests/${digest}`),
-        headers: { accept: acceptManifests, authorization: await system.token(names, 'pull') },
-        atMost: { requests: Number.MAX_SAFE_INTEGER, seconds: settings.seconds },
-        readBuffer: 1 << 14,
+        authorization: await system.token(names, 'pull'),
+        connections,
+        seconds: settings.seconds,
       })
-      return {
-        cpuMsPerUnit: (result.cpuMs / result.count) * requestsPerUnit,
-        unitsPerSecond: result.count / result.seconds / requestsPerUnit,
-        p50Ms: result.p50Ms,
-        p99Ms: result.p99Ms,
-      }
     },
   }
 }

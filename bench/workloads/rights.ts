@@ -1,14 +1,13 @@
 import { type Breakwater, startBreakwater } from '../lib/breakwater.ts'
 import type { Contender } from '../lib/comparison.ts'
 import { send } from '../lib/http-client.ts'
-import { addressOf, measureLoad } from '../lib/load.ts'
+import { measurePulls } from '../lib/pulls.ts'
 import { digestOf } from '../lib/random-content.ts'
-import { acceptManifests, pushImage } from '../lib/registry-client.ts'
+import { pushImage } from '../lib/registry-client.ts'
 import { type Account, basic } from '../lib/system.ts'
 import type { Settings, Workload } from '../lib/workload.ts'
 
 const connections = 16
-const requestsPerUnit = 1000
 const count = 10
 const spread = Array.from({ length: count }, (_, index) => `spread${index}/app`)
 const together = Array.from({ length: count }, (_, index) => `together/app${index}`)
@@ -47,24 +46,7 @@ function contender(
 ): Contender {
   return {
     label,
-    measure: async () => {
-      const result = await measureLoad(system, {
-        kind: 'requests',
-        address: addressOf(system),
-        connections,
-        method: 'GET',
-        paths,
-        headers: { accept: acceptManifests, authorization },
-        atMost: { requests: Number.MAX_SAFE_INTEGER, seconds: settings.seconds },
-        readBuffer: 1 << 14,
-      })
-      return {
-        cpuMsPerUnit: (result.cpuMs / result.count) * requestsPerUnit,
-        unitsPerSecond: result.count / result.seconds / requestsPerUnit,
-        p50Ms: result.p50Ms,
-        p99Ms: result.p99Ms,
-      }
-    },
+    measure: () => measurePulls(system, { paths, authorization, connections, seconds: settings.seconds }),
   }
 }
 

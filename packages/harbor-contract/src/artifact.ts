@@ -1,5 +1,13 @@
 import { type Static, Type } from 'typebox'
-import { type OperationShape, paging, shape } from './shape.ts'
+import {
+  acceptVulnerabilities,
+  artifactFlags,
+  artifactParams,
+  type OperationShape,
+  paging,
+  repositoryParams,
+  shape,
+} from './shape.ts'
 import { Accessory, Artifact, Label, Tag } from './shared.ts'
 
 export const NewTag = shape(
@@ -14,23 +22,15 @@ export const artifactOperations = {
   listArtifacts: {
     method: 'GET',
     path: '/projects/{project_name}/repositories/{repository_name}/artifacts',
-    params: shape({ project_name: Type.String(), repository_name: Type.String() }, ['project_name', 'repository_name']),
+    params: repositoryParams,
     query: shape({
       ...paging,
+      ...artifactFlags,
       q: Type.String(),
       sort: Type.String(),
-      with_tag: Type.Boolean({ default: true }),
-      with_label: Type.Boolean({ default: false }),
-      with_scan_overview: Type.Boolean({ default: false }),
-      with_sbom_overview: Type.Boolean({ default: false }),
-      with_immutable_status: Type.Boolean({ default: false }),
-      with_accessory: Type.Boolean({ default: false }),
     }),
     headers: shape({
-      'X-Accept-Vulnerabilities': Type.String({
-        default:
-          'application/vnd.security.vulnerability.report; version=1.1, application/vnd.scanner.adapter.vuln.report.harbor+json; version=1.0',
-      }),
+      ...acceptVulnerabilities,
     }),
     status: 200,
     answer: Type.Array(Artifact),
@@ -40,7 +40,7 @@ export const artifactOperations = {
   CopyArtifact: {
     method: 'POST',
     path: '/projects/{project_name}/repositories/{repository_name}/artifacts',
-    params: shape({ project_name: Type.String(), repository_name: Type.String() }, ['project_name', 'repository_name']),
+    params: repositoryParams,
     query: shape({ from: Type.String() }, ['from']),
     status: 201,
     answerHeaders: ['Location'],
@@ -49,26 +49,14 @@ export const artifactOperations = {
   getArtifact: {
     method: 'GET',
     path: '/projects/{project_name}/repositories/{repository_name}/artifacts/{reference}',
-    params: shape({ project_name: Type.String(), repository_name: Type.String(), reference: Type.String() }, [
-      'project_name',
-      'repository_name',
-      'reference',
-    ]),
+    params: artifactParams,
     query: shape({
       ...paging,
-      with_tag: Type.Boolean({ default: true }),
-      with_label: Type.Boolean({ default: false }),
-      with_scan_overview: Type.Boolean({ default: false }),
-      with_sbom_overview: Type.Boolean({ default: false }),
-      with_accessory: Type.Boolean({ default: false }),
+      ...artifactFlags,
       with_signature: Type.Boolean({ default: false }),
-      with_immutable_status: Type.Boolean({ default: false }),
     }),
     headers: shape({
-      'X-Accept-Vulnerabilities': Type.String({
-        default:
-          'application/vnd.security.vulnerability.report; version=1.1, application/vnd.scanner.adapter.vuln.report.harbor+json; version=1.0',
-      }),
+      ...acceptVulnerabilities,
     }),
     status: 200,
     answer: Artifact,
@@ -77,22 +65,14 @@ export const artifactOperations = {
   deleteArtifact: {
     method: 'DELETE',
     path: '/projects/{project_name}/repositories/{repository_name}/artifacts/{reference}',
-    params: shape({ project_name: Type.String(), repository_name: Type.String(), reference: Type.String() }, [
-      'project_name',
-      'repository_name',
-      'reference',
-    ]),
+    params: artifactParams,
     status: 200,
     errors: [401, 403, 404, 500],
   },
   listTags: {
     method: 'GET',
     path: '/projects/{project_name}/repositories/{repository_name}/artifacts/{reference}/tags',
-    params: shape({ project_name: Type.String(), repository_name: Type.String(), reference: Type.String() }, [
-      'project_name',
-      'repository_name',
-      'reference',
-    ]),
+    params: artifactParams,
     query: shape({
       ...paging,
       q: Type.String(),
@@ -107,11 +87,7 @@ export const artifactOperations = {
   createTag: {
     method: 'POST',
     path: '/projects/{project_name}/repositories/{repository_name}/artifacts/{reference}/tags',
-    params: shape({ project_name: Type.String(), repository_name: Type.String(), reference: Type.String() }, [
-      'project_name',
-      'repository_name',
-      'reference',
-    ]),
+    params: artifactParams,
     body: NewTag,
     bodyName: 'tag',
     status: 201,
@@ -136,11 +112,7 @@ export const artifactOperations = {
   listAccessories: {
     method: 'GET',
     path: '/projects/{project_name}/repositories/{repository_name}/artifacts/{reference}/accessories',
-    params: shape({ project_name: Type.String(), repository_name: Type.String(), reference: Type.String() }, [
-      'project_name',
-      'repository_name',
-      'reference',
-    ]),
+    params: artifactParams,
     query: shape({ ...paging, q: Type.String(), sort: Type.String() }),
     status: 200,
     answer: Type.Array(Accessory),
@@ -169,11 +141,7 @@ export const artifactOperations = {
   addLabel: {
     method: 'POST',
     path: '/projects/{project_name}/repositories/{repository_name}/artifacts/{reference}/labels',
-    params: shape({ project_name: Type.String(), repository_name: Type.String(), reference: Type.String() }, [
-      'project_name',
-      'repository_name',
-      'reference',
-    ]),
+    params: artifactParams,
     body: Label,
     bodyName: 'label',
     status: 200,

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { type OperationShape, paging, shape } from './shape.ts'
+import { nameHeaders, type OperationShape, paging, projectParams, shape } from './shape.ts'
 import { UserGroup } from './shared.ts'
 
 export const ProjectMemberEntity = shape({
@@ -35,9 +35,9 @@ export const memberOperations = {
   listProjectMembers: {
     method: 'GET',
     path: '/projects/{project_name_or_id}/members',
-    params: shape({ project_name_or_id: Type.String() }, ['project_name_or_id']),
+    params: projectParams,
     query: shape({ ...paging, entityname: Type.String() }),
-    headers: shape({ 'X-Is-Resource-Name': Type.Boolean({ default: false }) }),
+    headers: nameHeaders,
     status: 200,
     answer: Type.Array(ProjectMemberEntity),
     answerHeaders: ['X-Total-Count', 'Link'],
@@ -46,8 +46,8 @@ export const memberOperations = {
   createProjectMember: {
     method: 'POST',
     path: '/projects/{project_name_or_id}/members',
-    params: shape({ project_name_or_id: Type.String() }, ['project_name_or_id']),
-    headers: shape({ 'X-Is-Resource-Name': Type.Boolean({ default: false }) }),
+    params: projectParams,
+    headers: nameHeaders,
     body: ProjectMember,
     bodyName: 'project_member',
     bodyOptional: true,
@@ -62,7 +62,7 @@ export const memberOperations = {
       'project_name_or_id',
       'mid',
     ]),
-    headers: shape({ 'X-Is-Resource-Name': Type.Boolean({ default: false }) }),
+    headers: nameHeaders,
     status: 200,
     answer: ProjectMemberEntity,
     errors: [400, 401, 403, 404, 500],
@@ -74,7 +74,7 @@ export const memberOperations = {
       'project_name_or_id',
       'mid',
     ]),
-    headers: shape({ 'X-Is-Resource-Name': Type.Boolean({ default: false }) }),
+    headers: nameHeaders,
     body: RoleRequest,
     bodyName: 'role',
     bodyOptional: true,
@@ -88,7 +88,7 @@ export const memberOperations = {
       'project_name_or_id',
       'mid',
     ]),
-    headers: shape({ 'X-Is-Resource-Name': Type.Boolean({ default: false }) }),
+    headers: nameHeaders,
     status: 200,
     errors: [400, 401, 403, 500],
   },

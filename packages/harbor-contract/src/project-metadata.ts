@@ -1,12 +1,12 @@
 import { Type } from 'typebox'
-import { type OperationShape, shape } from './shape.ts'
+import { nameHeaders, type OperationShape, projectParams, shape } from './shape.ts'
 
 export const projectMetadataOperations = {
   listProjectMetadatas: {
     method: 'GET',
     path: '/projects/{project_name_or_id}/metadatas/',
-    params: shape({ project_name_or_id: Type.String() }, ['project_name_or_id']),
-    headers: shape({ 'X-Is-Resource-Name': Type.Boolean({ default: false }) }),
+    params: projectParams,
+    headers: nameHeaders,
     status: 200,
     answer: Type.Record(Type.String(), Type.String()),
     errors: [400, 401, 403, 404, 500],
@@ -14,8 +14,8 @@ export const projectMetadataOperations = {
   addProjectMetadatas: {
     method: 'POST',
     path: '/projects/{project_name_or_id}/metadatas/',
-    params: shape({ project_name_or_id: Type.String() }, ['project_name_or_id']),
-    headers: shape({ 'X-Is-Resource-Name': Type.Boolean({ default: false }) }),
+    params: projectParams,
+    headers: nameHeaders,
     body: Type.Record(Type.String(), Type.String()),
     bodyName: 'metadata',
     bodyOptional: true,
@@ -26,7 +26,7 @@ export const projectMetadataOperations = {
     method: 'GET',
     path: '/projects/{project_name_or_id}/metadatas/{meta_name}',
     params: shape({ project_name_or_id: Type.String(), meta_name: Type.String() }, ['project_name_or_id', 'meta_name']),
-    headers: shape({ 'X-Is-Resource-Name': Type.Boolean({ default: false }) }),
+    headers: nameHeaders,
     status: 200,
     answer: Type.Record(Type.String(), Type.String()),
     errors: [400, 401, 403, 404, 500],
@@ -35,7 +35,7 @@ export const projectMetadataOperations = {
     method: 'PUT',
     path: '/projects/{project_name_or_id}/metadatas/{meta_name}',
     params: shape({ project_name_or_id: Type.String(), meta_name: Type.String() }, ['project_name_or_id', 'meta_name']),
-    headers: shape({ 'X-Is-Resource-Name': Type.Boolean({ default: false }) }),
+    headers: nameHeaders,
     body: Type.Record(Type.String(), Type.String()),
     bodyName: 'metadata',
     bodyOptional: true,
@@ -46,7 +46,7 @@ export const projectMetadataOperations = {
     method: 'DELETE',
     path: '/projects/{project_name_or_id}/metadatas/{meta_name}',
     params: shape({ project_name_or_id: Type.String(), meta_name: Type.String() }, ['project_name_or_id', 'meta_name']),
-    headers: shape({ 'X-Is-Resource-Name': Type.Boolean({ default: false }) }),
+    headers: nameHeaders,
     status: 200,
     errors: [400, 401, 403, 404, 409, 500],
   },

@@ -1,5 +1,15 @@
 import { type Static, Type } from 'typebox'
-import { nullable, type OperationShape, paging, shape } from './shape.ts'
+import {
+  acceptVulnerabilities,
+  artifactFlags,
+  nameHeaders,
+  nullable,
+  type OperationShape,
+  paging,
+  projectNameParams,
+  projectParams,
+  shape,
+} from './shape.ts'
 import { Artifact, AuditLog, AuditLogExt, CVEAllowlist, Project, ProjectMetadata, ResourceList } from './shared.ts'
 
 export const ProjectReq = shape({
@@ -79,7 +89,7 @@ export const projectOperations = {
   headProject: {
     method: 'HEAD',
     path: '/projects',
-    query: shape({ project_name: Type.String() }, ['project_name']),
+    query: projectNameParams,
     status: 200,
     errors: [400, 404, 500],
   },
@@ -96,8 +106,8 @@ export const projectOperations = {
   getProject: {
     method: 'GET',
     path: '/projects/{project_name_or_id}',
-    params: shape({ project_name_or_id: Type.String() }, ['project_name_or_id']),
-    headers: shape({ 'X-Is-Resource-Name': Type.Boolean({ default: false }) }),
+    params: projectParams,
+    headers: nameHeaders,
     status: 200,
     answer: Project,
     errors: [401, 500],
@@ -105,8 +115,8 @@ export const projectOperations = {
   updateProject: {
     method: 'PUT',
     path: '/projects/{project_name_or_id}',
-    params: shape({ project_name_or_id: Type.String() }, ['project_name_or_id']),
-    headers: shape({ 'X-Is-Resource-Name': Type.Boolean({ default: false }) }),
+    params: projectParams,
+    headers: nameHeaders,
     body: ProjectReq,
     bodyName: 'project',
     status: 200,
@@ -115,16 +125,16 @@ export const projectOperations = {
   deleteProject: {
     method: 'DELETE',
     path: '/projects/{project_name_or_id}',
-    params: shape({ project_name_or_id: Type.String() }, ['project_name_or_id']),
-    headers: shape({ 'X-Is-Resource-Name': Type.Boolean({ default: false }) }),
+    params: projectParams,
+    headers: nameHeaders,
     status: 200,
     errors: [400, 403, 404, 412, 500],
   },
   getProjectDeletable: {
     method: 'GET',
     path: '/projects/{project_name_or_id}/_deletable',
-    params: shape({ project_name_or_id: Type.String() }, ['project_name_or_id']),
-    headers: shape({ 'X-Is-Resource-Name': Type.Boolean({ default: false }) }),
+    params: projectParams,
+    headers: nameHeaders,
     status: 200,
     answer: ProjectDeletable,
     errors: [401, 403, 404, 500],
@@ -132,8 +142,8 @@ export const projectOperations = {
   getProjectSummary: {
     method: 'GET',
     path: '/projects/{project_name_or_id}/summary',
-    params: shape({ project_name_or_id: Type.String() }, ['project_name_or_id']),
-    headers: shape({ 'X-Is-Resource-Name': Type.Boolean({ default: false }) }),
+    params: projectParams,
+    headers: nameHeaders,
     status: 200,
     answer: ProjectSummary,
     errors: [400, 401, 403, 404, 500],
@@ -141,25 +151,17 @@ export const projectOperations = {
   listArtifactsOfProject: {
     method: 'GET',
     path: '/projects/{project_name_or_id}/artifacts',
-    params: shape({ project_name_or_id: Type.String() }, ['project_name_or_id']),
+    params: projectParams,
     query: shape({
       ...paging,
+      ...artifactFlags,
       q: Type.String(),
       sort: Type.String(),
-      with_tag: Type.Boolean({ default: true }),
-      with_label: Type.Boolean({ default: false }),
-      with_scan_overview: Type.Boolean({ default: false }),
-      with_sbom_overview: Type.Boolean({ default: false }),
-      with_immutable_status: Type.Boolean({ default: false }),
-      with_accessory: Type.Boolean({ default: false }),
       latest_in_repository: Type.Boolean({ default: false }),
     }),
     headers: shape({
       'X-Is-Resource-Name': Type.Boolean({ default: false }),
-      'X-Accept-Vulnerabilities': Type.String({
-        default:
-          'application/vnd.security.vulnerability.report; version=1.1, application/vnd.scanner.adapter.vuln.report.harbor+json; version=1.0',
-      }),
+      ...acceptVulnerabilities,
     }),
     status: 200,
     answer: Type.Array(Artifact),
@@ -169,7 +171,7 @@ export const projectOperations = {
   getLogs: {
     method: 'GET',
     path: '/projects/{project_name}/logs',
-    params: shape({ project_name: Type.String() }, ['project_name']),
+    params: projectNameParams,
     query: shape({ ...paging, q: Type.String(), sort: Type.String() }),
     status: 200,
     answer: Type.Array(AuditLog),
@@ -179,7 +181,7 @@ export const projectOperations = {
   getLogExts: {
     method: 'GET',
     path: '/projects/{project_name}/auditlog-exts',
-    params: shape({ project_name: Type.String() }, ['project_name']),
+    params: projectNameParams,
     query: shape({ ...paging, q: Type.String(), sort: Type.String() }),
     status: 200,
     answer: Type.Array(AuditLogExt),

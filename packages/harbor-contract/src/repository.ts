@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { nullable, type OperationShape, paging, shape } from './shape.ts'
+import { nullable, type OperationShape, paging, projectNameParams, repositoryParams, shape } from './shape.ts'
 
 export const Repository = shape({
   id: Type.Integer({ format: 'int64' }),
@@ -26,7 +26,7 @@ export const repositoryOperations = {
   listRepositories: {
     method: 'GET',
     path: '/projects/{project_name}/repositories',
-    params: shape({ project_name: Type.String() }, ['project_name']),
+    params: projectNameParams,
     query: shape({ ...paging, q: Type.String(), sort: Type.String() }),
     status: 200,
     answer: Type.Array(Repository),
@@ -36,7 +36,7 @@ export const repositoryOperations = {
   getRepository: {
     method: 'GET',
     path: '/projects/{project_name}/repositories/{repository_name}',
-    params: shape({ project_name: Type.String(), repository_name: Type.String() }, ['project_name', 'repository_name']),
+    params: repositoryParams,
     status: 200,
     answer: Repository,
     errors: [400, 401, 403, 404, 500],
@@ -44,7 +44,7 @@ export const repositoryOperations = {
   updateRepository: {
     method: 'PUT',
     path: '/projects/{project_name}/repositories/{repository_name}',
-    params: shape({ project_name: Type.String(), repository_name: Type.String() }, ['project_name', 'repository_name']),
+    params: repositoryParams,
     body: Repository,
     bodyName: 'repository',
     status: 200,
@@ -53,7 +53,7 @@ export const repositoryOperations = {
   deleteRepository: {
     method: 'DELETE',
     path: '/projects/{project_name}/repositories/{repository_name}',
-    params: shape({ project_name: Type.String(), repository_name: Type.String() }, ['project_name', 'repository_name']),
+    params: repositoryParams,
     status: 200,
     errors: [400, 401, 403, 404, 500],
   },

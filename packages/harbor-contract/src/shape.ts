@@ -56,3 +56,34 @@ export const paging = {
   page: Type.Integer({ format: 'int64', default: 1 }),
   page_size: Type.Integer({ format: 'int64', default: 10, maximum: 100 }),
 }
+
+/** What many paths begin with: the project, by its name or id. */
+export const projectParams = shape({ project_name_or_id: Type.String() }, ['project_name_or_id'])
+export const projectNameParams = shape({ project_name: Type.String() }, ['project_name'])
+export const repositoryParams = shape({ project_name: Type.String(), repository_name: Type.String() }, [
+  'project_name',
+  'repository_name',
+])
+export const artifactParams = shape(
+  { project_name: Type.String(), repository_name: Type.String(), reference: Type.String() },
+  ['project_name', 'repository_name', 'reference'],
+)
+/** Whether a number in the path is a name. */
+export const nameHeaders = shape({ 'X-Is-Resource-Name': Type.Boolean({ default: false }) })
+
+/** What an artifact is shown with. */
+export const artifactFlags = {
+  with_tag: Type.Boolean({ default: true }),
+  with_label: Type.Boolean({ default: false }),
+  with_scan_overview: Type.Boolean({ default: false }),
+  with_sbom_overview: Type.Boolean({ default: false }),
+  with_immutable_status: Type.Boolean({ default: false }),
+  with_accessory: Type.Boolean({ default: false }),
+}
+/** The forms of a vulnerability report that a client reads, best first. */
+export const acceptVulnerabilities = {
+  'X-Accept-Vulnerabilities': Type.String({
+    default:
+      'application/vnd.security.vulnerability.report; version=1.1, application/vnd.scanner.adapter.vuln.report.harbor+json; version=1.0',
+  }),
+}

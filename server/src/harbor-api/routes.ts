@@ -8,7 +8,7 @@ import { requireWritable } from '../settings/index.ts'
 import { identify } from './caller.ts'
 import { handlers } from './handlers.ts'
 import { type ApiDeps, type Input, json } from './operation.ts'
-import { createChecks } from './validate.ts'
+import { createChecks } from './request/validate.ts'
 
 /** As Harbor lists them. */
 const order = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD'] as const

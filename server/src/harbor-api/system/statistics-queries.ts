@@ -1,0 +1,35 @@
+import type { Db } from '../../metadata/index.ts'
+import { type Viewer, visible } from '../../projects/index.ts'
+
+export interface Counts {
+  readonly publicProjects: number
+  readonly privateProjects: number
+  readonly publicRepositories: number
+  readonly privateRepositories: number
+}
+
+/** Of projects that the viewer sees, and of their repositories that hold an artifact. */
+export async function countVisible(db: Db, viewer: Viewer): Promise<Counts> {
+  const values: unknown[] = []
+  const { rows } = await db.query<Counts>(
+    `with seen as materialized (
+       select p.id, p.public from project p where p.deleted_at is null and ${visible(viewer, values)}),
+     held as (
+       select s.public from seen s join repository r on r.project_id = s.id
+       where exists (select from repository_manifest where repository_id = r.id))
+     select (select count(*) from seen where public) as "publicProjects",
+       (select count(*) from seen where not public) as "privateProjects",
+       (select count(*) from held where public) as "publicRepositories",
+       (select count(*) from held where not public) as "privateRepositories"`,
+    values,
+  )
+  return rows[0] as Counts
+}
+
+/** Bytes of everything that is stored, each blob and manifest once. */
+export async function storedBytes(db: Db): Promise<number> {
+  const { rows } = await db.query<{ bytes: number }>(
+    `select ((select coalesce(sum(size), 0) from blob) + (select coalesce(sum(size), 0) from manifest))::bigint as bytes`,
+  )
+  return rows[0]?.bytes ?? 0
+}
