@@ -48,7 +48,6 @@ export function registerHarborApi(app: FastifyInstance, deps: ApiRouteDeps): voi
       const methods = new Map<string, string[]>()
       for (const [id, operation] of Object.entries(operations) as [OperationId, OperationShape][]) {
         const handle = handlers[id] as (deps: ApiDeps, input: Input) => Promise<Reply>
-        if (!handle) continue
         const checks = createChecks(operation)
         const url = `/v2.0${operation.path.replaceAll(/\{(\w+)\}/g, ':$1')}`
         methods.set(url, [...(methods.get(url) ?? []), operation.method])
