@@ -1,0 +1,142 @@
+-- vulnerability database -----------------------------------------------------------------------------------
+
+-- A generation is written beside the one in use; one row flips when it is whole.
+create table vulndb_generation (
+  id bigint generated always as identity primary key,
+  digest text not null, -- of the artifact or file that it came from
+  source text not null, -- oci:REF or file:PATH
+  built_at timestamptz not null, -- by its builder: what its age counts from
+  next_update timestamptz,
+  imported_at timestamptz not null default now(),
+  state text not null check (state in ('importing', 'current', 'retired')),
+  counts jsonb not null default '{}' -- advisories of each data source
+);
+create unique index vulndb_generation_current on vulndb_generation ((true)) where state = 'current';
+
+create table advisory_group (
+  generation bigint not null,
+  bucket text collate "C" not null, -- `debian 12`, `npm::…`
+  name text collate "C" not null, -- of the package, as looked up
+  advisories jsonb not null, -- [{id, value}], in the order of ids
+  primary key (generation, bucket, name)
+) partition by list (generation);
+
+create table vulnerability (
+  generation bigint not null,
+  id text collate "C" not null,
+  detail jsonb not null,
+  primary key (generation, id)
+) partition by list (generation);
+
+create table data_source (
+  generation bigint not null references vulndb_generation on delete cascade,
+  bucket text collate "C" not null,
+  value jsonb not null,
+  primary key (generation, bucket)
+);
+
+-- What is asked of a database about a package, once for all images: see questionOf in packages/vulndb.
+create table package_question (
+  id bigint generated always as identity primary key,
+  key bytea not null unique, -- SHA-256 of the canonical question
+  question jsonb not null
+);
+
+-- The answer of a generation; no row: not asked yet.
+create table package_answer (
+  generation bigint not null references vulndb_generation on delete cascade,
+  question bigint not null references package_question,
+  matches jsonb not null, -- with severity and title, as shown
+  primary key (generation, question)
+);
+
+-- scanning -------------------------------------------------------------------------------------------------
+
+-- What a blob holds once it is unpacked: found by reading, never by its declared type.
+create table layer (
+  blob bytea not null,
+  format smallint not null, -- of the inventory
+  diff_id bytea, -- null: unreadable
+  failure text, -- why
+  primary key (blob, format),
+  check ((diff_id is null) <> (failure is null))
+);
+create table layer_inventory (
+  diff_id bytea not null,
+  format smallint not null,
+  inventory jsonb not null,
+  size bigint not null, -- bytes, uncompressed
+  primary key (diff_id, format)
+);
+
+-- The evidence about a manifest, which no project can change.
+create table scan (
+  digest bytea primary key references manifest on delete cascade,
+  id uuid not null default gen_random_uuid(), -- of the last request, as reports name it
+  revision bigint not null default 1, -- grows with each change of this row
+  state text not null check (state in ('pending', 'running', 'success', 'error', 'stopped')),
+  class text check (class in ('image', 'index', 'evidence', 'data', 'unknown')), -- by content; null until read
+  failure text,
+  inventory jsonb, -- ImageInventory
+  questions bigint[], -- one for each package of the inventory, null where none is asked
+  requested_at timestamptz not null default now(),
+  started_at timestamptz,
+  ended_at timestamptz
+);
+create index scan_unfinished on scan (requested_at) where state in ('pending', 'running');
+
+-- Counts of a generation, for lists.
+create table scan_summary (
+  generation bigint not null references vulndb_generation on delete cascade,
+  digest bytea not null references scan on delete cascade,
+  severity smallint not null, -- 0 unknown … 4 critical, -1 no finding
+  total integer not null,
+  fixable integer not null,
+  counts jsonb not null, -- by Harbor's names of severities
+  primary key (generation, digest)
+);
+
+-- policy ---------------------------------------------------------------------------------------------------
+
+-- Whether a pull has to ask for a verdict, and the state of the policy that it must have been made under.
+alter table project add column gated boolean not null default false;
+alter table project add column policy_revision integer not null default 1;
+
+-- Settings of ours beside Harbor's metadata. project_id 0: the floor that no project can lower.
+create table policy (
+  project_id bigint primary key,
+  document jsonb not null,
+  updated_at timestamptz not null default now()
+);
+
+create table exception (
+  id bigint generated always as identity primary key,
+  project_id bigint not null, -- 0: everywhere
+  vulnerability text not null,
+  package text, -- null: any
+  repository text, -- glob, without the project; null: any
+  digest bytea, -- null: any
+  reason text not null,
+  author text not null,
+  severity smallint not null, -- when it was granted; it lapses when the vulnerability becomes worse
+  created_at timestamptz not null default now(),
+  expires_at timestamptz not null,
+  revoked_at timestamptz,
+  revoked_by text
+);
+create index exception_project on exception (project_id) where revoked_at is null;
+
+create table verdict (
+  repository_id bigint not null references repository on delete cascade,
+  digest bytea not null,
+  allow boolean not null,
+  reasons jsonb not null,
+  policy_revision integer not null,
+  evidence_revision bigint not null,
+  generation bigint, -- null: no database was there
+  judge integer not null, -- version of the function that made it
+  made_at timestamptz not null default now(),
+  not_after timestamptz not null,
+  primary key (repository_id, digest)
+);
+create index verdict_digest on verdict (digest);
