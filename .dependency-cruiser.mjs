@@ -77,7 +77,10 @@ export default {
       comment:
         "SQL is written in metadata and in each room's queries.ts, where tools/check-rooms.ts reads it; the queue brings its own.",
       severity: 'error',
-      from: { path: '^(server/src|packages|cli)/', pathNot: ['^server/src/(metadata|jobs)/', '[/-]queries\\.ts$', tests] },
+      from: {
+        path: '^(server/src|packages|cli)/',
+        pathNot: ['^server/src/(metadata|jobs)/', '[/-]queries\\.ts$', tests],
+      },
       to: { path: ['node_modules/pg[/-]', 'node_modules/@types/pg/'] },
     },
     {
