@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { foldCounts } from './artifacts/index.ts'
 import { createUploads, type Uploads } from './blobs/index.ts'
 import { registerBreakwaterApi } from './breakwater-api/index.ts'
 import type { Config } from './config/index.ts'
@@ -16,6 +17,7 @@ import {
   deleteEndedSessions,
   openSecretKey,
 } from './identity/index.ts'
+import { createJobs } from './jobs/index.ts'
 import { createPulls, record, system } from './ledger/index.ts'
 import { createCsrf, registerLogin, registerSessions } from './login/index.ts'
 import { type Database, migrate, openDatabase, transaction } from './metadata/index.ts'
@@ -45,6 +47,7 @@ export async function startApp(config: Config): Promise<App> {
 
     const store = await openStore(config)
     const hasher = opened.use(createHasher(2))
+    opened.use(await createJobs(database, log))
     const pulls = opened.use(createPulls(pool, config.ledger.pullFlush, (line) => log.warn(line)))
     const settings = createSettings(pool)
     const secretKey = await openSecretKey(config, pool)
@@ -112,6 +115,7 @@ function keepHouse(uploads: Uploads, { pool }: Database, log: Logger): Disposabl
       while ((await uploads.expire()) > 0);
     }),
     every(600_000, 'dropping ended sessions', () => deleteEndedSessions(pool)),
+    every(5_000, 'folding counts', () => foldCounts(pool)),
     every(86_400_000, 'making partitions', () =>
       pool.query(`select ensure_partitions(now()), ensure_partitions(now() + interval '1 month')`),
     ),

@@ -12,6 +12,8 @@ export interface Database extends AsyncDisposable {
   readonly lookups: pg.Pool
   /** For rows that may be lost with the server; see createRelaxedPool. */
   readonly relaxed: pg.Pool
+  /** Where it is, for a library that keeps connections of its own. */
+  readonly connection: Connection
   readonly embedded: boolean
   /** Resolves when an embedded server has ended and is not coming back; never for an outside one. */
   readonly lost: Promise<void>
@@ -44,6 +46,7 @@ function connect(connection: Connection, config: Config, log: (line: string) => 
     pool,
     lookups,
     relaxed,
+    connection,
     embedded: false,
     lost: new Promise(() => undefined),
     async [Symbol.asyncDispose]() {

@@ -1,0 +1,36 @@
+import type { Db, Tx } from '../metadata/index.ts'
+
+export interface QueueState {
+  readonly name: string
+  /** A job could be taken now. */
+  readonly due: boolean
+  /** Jobs whose worker is silent, by attempt. */
+  readonly lost: readonly { readonly id: string; readonly retryCount: number }[]
+}
+
+/** What waits and what was left behind, at most 100 lost jobs for each queue. */
+export async function readQueues(db: Db, names: readonly string[], lostAfterMs: number): Promise<QueueState[]> {
+  const { rows } = await db.query<QueueState>({
+    name: 'jobs-watch',
+    text: `select queue.name,
+                  exists (select from pgboss.job
+                          where name = queue.name and state < 'active' and not blocked and start_after <= now()) as due,
+                  coalesce((select json_agg(json_build_object('id', id, 'retryCount', retry_count))
+                            from (select id, retry_count from pgboss.job
+                                  where name = queue.name and state = 'active'
+                                    and heartbeat_on < now() - $2::integer * interval '1 ms'
+                                  limit 100) as silent), '[]') as lost
+           from unnest($1::text[]) as queue (name)`,
+    values: [names, lostAfterMs],
+  })
+  return rows
+}
+
+/** Moves the waiting job of a key forward; never back. */
+export async function raisePriority(tx: Tx, queue: string, key: string, priority: number): Promise<void> {
+  await tx.query(
+    `update pgboss.job set priority = $3
+     where name = $1 and singleton_key = $2 and state < 'active' and priority < $3`,
+    [queue, key, priority],
+  )
+}
