@@ -87,10 +87,10 @@ export function scanKeys(text: string, shape: KeyShape, maxDepth: number, maxKey
 
 /** Notes a key of an object and returns the shape of its value. */
 function takeKey(shape: KeyShape, seen: Set<string>, key: string, refuse: Refuse): KeyShape {
-  if (shape === 'map') {
+  if (shape === 'map' || shape === 'data') {
     if (seen.has(key)) refuse(`duplicate key ${quoted(key)}`)
     seen.add(key)
-    return plainRecord
+    return shape === 'data' ? shape : plainRecord
   }
   const fold = foldCase(key)
   if (seen.has(fold)) refuse(`key ${quoted(key)} appears twice in one object, or with other upper and lower case`)

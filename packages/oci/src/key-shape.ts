@@ -3,9 +3,9 @@ import { foldCase } from './case-fold.ts'
 /**
  * What the keys of an object mean to those who decode it. A record's keys name fields, which lenient decoders match
  * regardless of case, so each must be spelt exactly and none may differ from another by case alone. A map's keys are
- * data, and differ as soon as their characters do.
+ * data, and differ as soon as their characters do. In `data`, that holds for the objects within as well.
  */
-export type KeyShape = RecordShape | 'map'
+export type KeyShape = RecordShape | 'map' | 'data'
 
 export interface RecordShape {
   /** The known keys, each with the shape of the object (or of the objects in the array) that it holds. */

@@ -142,7 +142,7 @@ describe('what decoders differ on is refused', () => {
 })
 
 describe('shapes', () => {
-  const shape = recordShape(['size'], { list: recordShape(['digest']), labels: 'map' })
+  const shape = recordShape(['size'], { list: recordShape(['digest']), labels: 'map', predicate: 'data' })
 
   test.each([
     '{"Size":1}',
@@ -153,6 +153,7 @@ describe('shapes', () => {
     '{"unknown":{"a":1,"A":2}}',
     '{"labels":{"a":1,"a":2}}',
     '{"labels":{"a":{"b":1,"B":2}}}',
+    '{"predicate":{"a":[{"b":1,"b":2}]}}',
   ])('refuses %s', (text) => {
     expect(refusal(text, { shape })).toMatch(/must be spelt|appears twice|duplicate key/)
   })
@@ -161,6 +162,7 @@ describe('shapes', () => {
     '{"size":1,"list":[{"digest":1,"Size":2}],"Digest":0}',
     '{"labels":{"vendor":"a","Vendor":"b","SIZE":"c"}}',
     '{"unknown":{"Size":1}}',
+    '{"predicate":{"a":[{"b":{"c":1,"C":2},"B":2}],"A":1}}',
   ])('takes %s', (text) => {
     expect(parse(text, { shape })).toEqual(JSON.parse(text))
   })
