@@ -22,7 +22,7 @@ import { createPulls, record, system } from './ledger/index.ts'
 import { createCsrf, registerLogin, registerSessions } from './login/index.ts'
 import { type Database, migrate, openDatabase, transaction } from './metadata/index.ts'
 import { createLogger, type Logger } from './observability/index.ts'
-import { createLibrary } from './projects/index.ts'
+import { createLibrary, foldProjects } from './projects/index.ts'
 import { createSettings } from './settings/index.ts'
 import { version } from './version.ts'
 
@@ -115,7 +115,7 @@ function keepHouse(uploads: Uploads, { pool }: Database, log: Logger): Disposabl
       while ((await uploads.expire()) > 0);
     }),
     every(600_000, 'dropping ended sessions', () => deleteEndedSessions(pool)),
-    every(5_000, 'folding counts', () => foldCounts(pool)),
+    every(5_000, 'folding counts', () => Promise.all([foldCounts(pool), foldProjects(pool)])),
     every(86_400_000, 'making partitions', () =>
       pool.query(`select ensure_partitions(now()), ensure_partitions(now() + interval '1 month')`),
     ),

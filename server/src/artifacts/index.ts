@@ -1,12 +1,14 @@
 /**
  * artifacts: manifests, what they refer to, and the tags, labels and referrers that name them in a repository.
- * Owns tables: manifest, manifest_blob, manifest_reference, repository_manifest, tag, referrer, label, artifact_label.
- * Enter by: recordArtifact, copyArtifact, removeArtifact, addTag, removeTag, addLabel, and the lists.
+ * Owns tables: manifest, manifest_blob, manifest_reference, repository_manifest, tag, referrer, label, artifact_label,
+ * artifact_delta, repository_count, project_count.
+ * Enter by: recordArtifact, copyArtifact, removeArtifact, addTag, removeTag, addLabel, foldCounts, and the lists.
  * Uses: metadata, ledger, blobs.   Never: decides who may push, touches the blob store.
  */
 export { attributesOf, largestAttributes } from './attributes.ts'
 export { blobsOf } from './content.ts'
 export { copyArtifact } from './copy.ts'
+export { foldCounts } from './counts.ts'
 export {
   type AccessoryDetail,
   accessoriesOf,

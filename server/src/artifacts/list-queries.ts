@@ -88,10 +88,11 @@ export async function findArtifacts(
   const table = scope.all ? known : 'listed_artifact'
   const where = [within(scope, table, values), ...filter.clauses].join(' and ')
   const count = (condition: string) => `(select count(*) from ${known} a ${joins} where ${where} and ${condition})`
+  const plain = filter.clauses.length > 0 || isLatest(scope) ? count('a.parents = 0') : plainArtifacts(scope)
   // Apart, the tags are joined as a whole, and not looked up for each child of an index.
   const total = scope.all
     ? count('true')
-    : `${count('a.parents = 0')} + ${count(`a.parents > 0 and exists (
+    : `${plain} + ${count(`a.parents > 0 and exists (
         select from tag t where t.digest = a.digest and t.repository_id = a.repository_id)`)}`
   const counted = await db.query<{ total: number }>(`select ${total} as total`, values)
   // The page is cut before its columns are looked up.
@@ -102,6 +103,14 @@ export async function findArtifacts(
     values,
   )
   return { artifacts: rows.map(fromRow), total: counted.rows[0]?.total ?? 0 }
+}
+
+const isLatest = (scope: ArtifactScope) => 'latest' in scope.in && scope.in.latest
+
+/** How many no index lists, for a scope of all: `$1` is its repository or project. */
+function plainArtifacts(scope: ArtifactScope): string {
+  const repositories = 'repositoryId' in scope.in ? '= $1' : 'in (select id from repository where project_id = $1)'
+  return `(select coalesce(sum(plain), 0)::bigint from counted_artifacts where repository_id ${repositories})`
 }
 
 function within(scope: ArtifactScope, table: string, values: unknown[]): string {

@@ -1,8 +1,10 @@
 /**
  * projects: projects, their members and repositories.
- * Owns tables: project, project_metadata, member, repository, cve_allowlist.   Enter by: the functions below.
+ * Owns tables: project, project_metadata, member, repository, cve_allowlist, project_delta, project_total.
+ * Enter by: the functions below.
  * Uses: metadata.   Never: decides who may do something.
  */
+export { foldProjects } from './count-queries.ts'
 export {
   findCveAllowlists,
   type StoredAllowlist,
@@ -20,7 +22,6 @@ export {
   updateMember,
 } from './member-queries.ts'
 export {
-  countRepositories,
   createLibrary,
   createProject,
   deleteMetadata,
@@ -32,8 +33,6 @@ export {
   type Project,
   putMetadata,
   setPublic,
-  type Viewer,
-  visible,
 } from './queries.ts'
 export {
   describeRepository,
@@ -46,3 +45,4 @@ export {
   updatedColumn,
 } from './repository-queries.ts'
 export { usedStorage } from './usage-queries.ts'
+export { countFilled, type Viewer, visible } from './viewer-queries.ts'

@@ -1,4 +1,5 @@
 import type { Db, Tx } from '../metadata/index.ts'
+import { countVisible, type Viewer, visible } from './viewer-queries.ts'
 
 export interface Project {
   readonly id: number
@@ -53,8 +54,7 @@ export async function createLibrary(tx: Tx): Promise<boolean> {
 
 const columns = `p.id, p.name, p.public, p.owner_id as "ownerId", p.created_at as "createdAt", p.updated_at as "updatedAt",
   (select name from user_account where id = p.owner_id) as "ownerName",
-  (select count(*) from repository where project_id = p.id
-   and exists (select from repository_manifest where repository_id = repository.id)) as repositories,
+  (select coalesce(sum(repositories), 0)::bigint from counted_repositories where project_id = p.id) as repositories,
   coalesce((select jsonb_object_agg(key, value) from project_metadata where project_id = p.id), '{}') as metadata`
 
 export async function findProject(db: Db, by: { name: string } | { id: number }): Promise<Project | undefined> {
@@ -64,12 +64,6 @@ export async function findProject(db: Db, by: { name: string } | { id: number })
   )
   return rows[0]
 }
-
-/** Who sees which projects in lists. */
-export type Viewer =
-  | { readonly kind: 'everything' }
-  | { readonly kind: 'anonymous' }
-  | { readonly kind: 'user' | 'robot'; readonly id: number }
 
 /** What a list is to hold: SQL of ours with `$1`, `$2` …, and the values. Columns are those of `project p`. */
 export interface ProjectFilter {
@@ -86,8 +80,7 @@ export async function listProjects(
 ): Promise<{ projects: Project[]; total: number }> {
   const values = [...filter.values]
   const where = ['p.deleted_at is null', visible(viewer, values), ...filter.clauses].join(' and ')
-  const counted = await db.query<{ total: number }>(`select count(*) as total from project p where ${where}`, values)
-  const total = counted.rows[0]?.total ?? 0
+  const total = filter.clauses.length > 0 ? await countMatching(db, where, values) : await countVisible(db, viewer)
   const from = `(select * from project p where ${where} order by ${orderBy}
     offset $${values.push(window.offset)} limit $${values.push(window.limit)}) p`
   // The page is cut before its columns are looked up.
@@ -95,21 +88,11 @@ export async function listProjects(
   return { projects: rows, total }
 }
 
-/** A condition on `project p`: whether the viewer sees it. Adds to `values` what the condition refers to. */
-export function visible(viewer: Viewer, values: unknown[]): string {
-  switch (viewer.kind) {
-    case 'everything':
-      return 'true'
-    case 'anonymous':
-      return 'p.public'
-    case 'user':
-      return `(p.public or p.id in (select project_id from member where user_id = $${values.push(viewer.id)})
-        or p.id in (select m.project_id from user_group_member ug join member m on m.group_id = ug.group_id
-                    where ug.user_id = $${values.length}))`
-    case 'robot':
-      return `(p.public or p.id in (select project_id from robot_grant where robot_id = $${values.push(viewer.id)})
-        or exists (select from robot_grant where robot_id = $${values.length} and project_id = 0))`
-  }
+async function countMatching(db: Db, where: string, values: readonly unknown[]): Promise<number> {
+  const { rows } = await db.query<{ total: number }>(`select count(*) as total from project p where ${where}`, [
+    ...values,
+  ])
+  return rows[0]?.total ?? 0
 }
 
 /** Waits for the pushes that are under way in the project, and keeps new ones waiting. */
@@ -158,16 +141,6 @@ export async function deleteMetadata(tx: Tx, projectId: number, key: string): Pr
     key,
   ])
   return rowCount === 1
-}
-
-/** Repositories of the project that hold an artifact. */
-export async function countRepositories(db: Db, projectId: number): Promise<number> {
-  const { rows } = await db.query<{ count: number }>(
-    `select count(*) from repository where project_id = $1
-     and exists (select from repository_manifest where repository_id = repository.id)`,
-    [projectId],
-  )
-  return rows[0]?.count ?? 0
 }
 
 /**

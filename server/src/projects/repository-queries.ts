@@ -1,5 +1,5 @@
 import type { Db, Tx } from '../metadata/index.ts'
-import { type Viewer, visible } from './queries.ts'
+import { countFilled, type RepositoryScope, visible } from './viewer-queries.ts'
 
 /** A repository that holds an artifact; others are not shown. */
 export interface Repository {
@@ -35,7 +35,7 @@ const filled = 'exists (select from repository_manifest where repository_id = r.
 /** Those of one project, or all that somebody may see. */
 export async function findRepositories(
   db: Db,
-  scope: { readonly projectId: number } | { readonly viewer: Viewer },
+  scope: RepositoryScope,
   filter: Filter,
   orderBy: string,
   window: { readonly offset: number; readonly limit: number | null },
@@ -44,7 +44,7 @@ export async function findRepositories(
   const within =
     'projectId' in scope ? `r.project_id = $${values.push(scope.projectId)}` : visible(scope.viewer, values)
   const where = [filled, within, ...filter.clauses].join(' and ')
-  const counted = await db.query<{ total: number }>(`select count(*) as total from ${joined} where ${where}`, values)
+  const total = filter.clauses.length > 0 ? await count(db, where, values) : await countFilled(db, scope)
   // The page is cut before its artifacts are counted.
   const cut = `select r.* from ${joined} where ${where} order by ${orderBy}
     offset $${values.push(window.offset)} limit $${values.push(window.limit)}`
@@ -52,7 +52,14 @@ export async function findRepositories(
     `select ${columns} from (${cut}) r join project p on p.id = r.project_id order by ${orderBy}`,
     values,
   )
-  return { repositories: await withArtifacts(db, rows), total: counted.rows[0]?.total ?? 0 }
+  return { repositories: await withArtifacts(db, rows), total }
+}
+
+async function count(db: Db, where: string, values: readonly unknown[]): Promise<number> {
+  const { rows } = await db.query<{ total: number }>(`select count(*) as total from ${joined} where ${where}`, [
+    ...values,
+  ])
+  return rows[0]?.total ?? 0
 }
 
 /** By its name without the project. */
@@ -67,10 +74,11 @@ export async function findRepository(db: Db, projectId: number, name: string): P
 
 /** Counts what lists show: what no index names, and what has a tag; the two apart, as each has its own way there. */
 async function withArtifacts(db: Db, found: readonly Omit<Repository, 'artifacts'>[]): Promise<Repository[]> {
-  const within = 'a.repository_id = any($1) and a.accessory_type is null'
   const { rows } = await db.query<{ id: number; count: number }>(
-    `select a.repository_id as id, count(*) from repository_manifest a where ${within} and a.parents = 0 group by 1
-     union all select a.repository_id, count(*) from repository_manifest a where ${within} and a.parents > 0
+    `select repository_id as id, sum(plain)::bigint as count from counted_artifacts
+       where repository_id = any($1) group by 1
+     union all select a.repository_id, count(*) from repository_manifest a
+       where a.repository_id = any($1) and a.accessory_type is null and a.parents > 0
        and exists (select from tag t where t.digest = a.digest and t.repository_id = a.repository_id) group by 1`,
     [found.map(({ id }) => id)],
   )

@@ -4,7 +4,7 @@ import { deleteRobotsOf } from '../../identity/index.ts'
 import { record } from '../../ledger/index.ts'
 import { type Tx, transaction } from '../../metadata/index.ts'
 import {
-  countRepositories,
+  countFilled,
   findProject,
   createProject as insertProject,
   lockForDeletion,
@@ -166,7 +166,7 @@ async function storeAll(tx: Tx, projectId: number, metadata: Readonly<Record<str
 
 async function removeProject(tx: Tx, caller: Caller, project: Project): Promise<void> {
   await lockForDeletion(tx, project.id)
-  if ((await countRepositories(tx, project.id)) > 0) {
+  if ((await countFilled(tx, { projectId: project.id })) > 0) {
     throw new RegistryError('PRECONDITION', `precondition failed: ${holdsRepositories}`)
   }
   await markDeleted(tx, project.id)

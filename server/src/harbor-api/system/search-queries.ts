@@ -27,9 +27,10 @@ export async function searchRepositories(
     viewer.kind === 'robot' ? `may_pull(p.id, p.public, null, $${values.push(viewer.id)}::bigint)` : 'true'
   const { rows } = await db.query<FoundRepository>(
     `select found.*,
-       (select count(*) from repository_manifest m where m.repository_id = found.id and m.accessory_type is null
-        and (m.parents = 0
-          or exists (select from tag t where t.digest = m.digest and t.repository_id = found.id))) as artifacts,
+       (select coalesce(sum(plain), 0)::bigint from counted_artifacts where repository_id = found.id)
+        + (select count(*) from repository_manifest m where m.repository_id = found.id and m.accessory_type is null
+          and m.parents > 0
+          and exists (select from tag t where t.digest = m.digest and t.repository_id = found.id)) as artifacts,
        coalesce((select count from repository_pull where repository_id = found.id), 0) as pulls
      from (select r.id, r.created_at, p.id as "projectId", p.name as project, p.public, r.name
        from repository r join project p on p.id = r.project_id

@@ -15,12 +15,11 @@ export async function countVisible(db: Db, viewer: Viewer): Promise<Counts> {
     `with seen as materialized (
        select p.id, p.public from project p where p.deleted_at is null and ${visible(viewer, values)}),
      held as (
-       select s.public from seen s join repository r on r.project_id = s.id
-       where exists (select from repository_manifest where repository_id = r.id))
+       select s.public, c.repositories from seen s join counted_repositories c on c.project_id = s.id)
      select (select count(*) from seen where public) as "publicProjects",
        (select count(*) from seen where not public) as "privateProjects",
-       (select count(*) from held where public) as "publicRepositories",
-       (select count(*) from held where not public) as "privateRepositories"`,
+       (select coalesce(sum(repositories) filter (where public), 0)::bigint from held) as "publicRepositories",
+       (select coalesce(sum(repositories) filter (where not public), 0)::bigint from held) as "privateRepositories"`,
     values,
   )
   return rows[0] as Counts

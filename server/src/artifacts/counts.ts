@@ -1,0 +1,12 @@
+import { type Pool, transaction } from '../metadata/index.ts'
+import { foldDeltas, foldedAtOnce, hasDeltas, lockCounts } from './count-queries.ts'
+
+/**
+ * Folds what pushes and deletions have left into the counts of repositories and projects. Counts are right without it;
+ * it keeps them cheap. Any number of processes may call it: one folds, the others have nothing to do.
+ */
+export async function foldCounts(pool: Pool): Promise<void> {
+  if (!(await hasDeltas(pool))) return
+  const fold = () => transaction(pool, async (tx) => ((await lockCounts(tx)) ? foldDeltas(tx) : 0))
+  while ((await fold()) === foldedAtOnce);
+}
