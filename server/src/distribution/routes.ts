@@ -56,13 +56,30 @@ function operate(deps: DistributionDeps, call: Call, target: Target): Promise<Re
   }
 }
 
+/** What the operations above answer, as an Allow header has it. */
+const allowed: Readonly<Record<Target['endpoint'], string>> = {
+  base: 'GET, HEAD',
+  catalog: 'GET, HEAD',
+  manifest: 'GET, HEAD, PUT, DELETE',
+  blob: 'GET, HEAD, DELETE',
+  uploads: 'POST',
+  upload: 'GET, HEAD, PATCH, PUT, DELETE',
+  tags: 'GET, HEAD',
+  referrers: 'GET, HEAD',
+}
+
+function notAllowed(method: string, { endpoint }: Target): RegistryError {
+  const headers = { Allow: allowed[endpoint] }
+  return new RegistryError('METHOD_NOT_ALLOWED', `${method} is not allowed here`, { headers })
+}
+
 export function registerDistribution(app: FastifyInstance, deps: RouteDeps): void {
   void app.register(async (v2) => {
     // Bodies are the operations' to read, as streams.
     v2.removeAllContentTypeParsers()
     v2.addContentTypeParser('*', (_request, _payload, done) => done(null))
     const route = {
-      method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
       handler: (request: FastifyRequest, reply: FastifyReply) => handle(deps, request, reply),
     }
     v2.route({ ...route, url: '/v2' })
@@ -116,6 +133,8 @@ async function answerTarget(
   target: Target | undefined,
   query: URLSearchParams,
 ): Promise<Reply> {
+  // Nobody has to log in to be told what there is to ask for.
+  if (target && request.method === 'OPTIONS') throw notAllowed(request.method, target)
   const header = request.headers.authorization
   let who = await authenticate(deps, request, header)
   const call = (): Call => ({
@@ -143,7 +162,7 @@ async function answerTarget(
 
 async function run(deps: RouteDeps, call: Call, target: Target): Promise<Reply> {
   const reply = operate(deps, call, target)
-  if (!reply) throw new RegistryError('METHOD_NOT_ALLOWED', `${call.method} is not allowed here`)
+  if (!reply) throw notAllowed(call.method, target)
   return reply
 }
 

@@ -48,6 +48,10 @@ export function createHttpServer(config: Config, log: Logger): HttpServer {
   app.addHook('onRequest', (request, reply, done) => {
     const { raw } = request
     reply.raw.setHeader('X-Request-Id', request.id)
+    if (hasTwoHosts(raw.rawHeaders)) {
+      done(Object.assign(new Error('a request names one host'), { statusCode: 400 }))
+      return
+    }
     if (raw.method === 'PUT' || raw.method === 'POST') raw.once('end', () => raw.socket.setTimeout(0))
     done()
   })
@@ -82,6 +86,16 @@ export function createHttpServer(config: Config, log: Logger): HttpServer {
       clearTimeout(patience)
     },
   }
+}
+
+/** RFC 9112, section 3.2: Node keeps the first of them, another reader of the same bytes may take the last. */
+function hasTwoHosts(rawHeaders: readonly string[]): boolean {
+  let hosts = 0
+  for (let name = 0; name < rawHeaders.length; name += 2) {
+    const text = rawHeaders[name]
+    if (text?.length === 4 && text.toLowerCase() === 'host') hosts += 1
+  }
+  return hosts > 1
 }
 
 type TlsFiles = NonNullable<Config['tls']>

@@ -46,6 +46,7 @@ async function giveToken(deps: LoginDeps, request: FastifyRequest, reply: Fastif
   const asked = query.get('service') ?? ''
   if (asked !== service) return text(reply, 400, `Unable to handle service: ${asked}`)
   const checked: Authentication = await deps.authenticator.authenticate(request.headers.authorization, request.ip)
+  // Only a password is a login that failed: a token names nobody who could be asked about it.
   if (!checked.ok) return refuse(deps, request, reply, checked.reason === 'bad-password' ? checked.name : undefined)
   // A token is no way to a newer token, and an account that is gone or has changed has to log in again.
   if (!(await isCurrent(deps, checked.who))) {

@@ -121,3 +121,18 @@ it('gives a token that carries less than the role only what it carries', async (
   const answer = await registry().ask('POST', '/v2/library/hello/blobs/uploads/', { auth: pullOnly })
   expect(answer.status).toBe(401)
 })
+
+it('refuses a token, good or not, and records no failed login for it', async () => {
+  const token = await tokenFor(registry(), guest.auth, 'repository:demo/app:pull')
+  const failed = `select actor from refusal where action = 'login' order by actor`
+  const before = await registry().query(failed)
+  for (const auth of [token, 'Bearer a.b.c', `${token}x`]) {
+    const answer = await registry().ask('GET', `/service/token?${service}&scope=repository:demo/app:pull`, { auth })
+    expect(answer.status).toBe(401)
+    expect(errorOf(answer)).toEqual({ code: 'UNAUTHORIZED', message: 'a login is needed' })
+  }
+  expect(await registry().query(failed)).toEqual(before)
+  const auth = basic(guest.name, 'Wr0ng-password')
+  expect((await registry().ask('GET', `/service/token?${service}`, { auth })).status).toBe(401)
+  expect(await registry().query(failed)).toEqual([...before, { actor: `user:${guest.name}` }])
+})

@@ -108,6 +108,8 @@ describe('framing', () => {
     ['a folded header', `${head('X-A: 1', ' folded')}\r\n`],
     ['a blank before the colon', `${head('Content-Length : 5')}\r\nabcde`],
     ['no host', 'GET /v2/ HTTP/1.1\r\n\r\n'],
+    ['two hosts', `${head('Host: y')}\r\n`],
+    ['the same host twice', `${head('HOST: x')}\r\n`],
     ['a bare line feed', 'GET /v2/ HTTP/1.1\nHost: x\nTransfer-Encoding: chunked\nContent-Length: 3\n\nabc'],
     ['a bad chunk size', `${head('Transfer-Encoding: chunked')}\r\nzz\r\n`],
     ['an unknown version', 'GET /v2/ HTTP/9.9\r\nHost: x\r\n\r\n'],

@@ -131,6 +131,18 @@ describe('the path', () => {
     expect(errorOf(answer)).toEqual({ code: 'METHOD_NOT_ALLOWED', message: `${method} is not allowed here` })
   })
 
+  it.each([
+    ['/v2/', 'GET, HEAD'],
+    ['/v2/_catalog', 'GET, HEAD'],
+    ['/v2/library/app/manifests/v1', 'GET, HEAD, PUT, DELETE'],
+    ['/v2/library/app/blobs/uploads/', 'POST'],
+    ['/v2/library/app/tags/list', 'GET, HEAD'],
+  ])('%s says to OPTIONS what it is for, without a login', async (path, methods) => {
+    const answer = await registry().ask('OPTIONS', path, { auth: undefined })
+    expect([answer.status, answer.headers.allow]).toEqual([405, methods])
+    expect(errorOf(answer)).toEqual({ code: 'METHOD_NOT_ALLOWED', message: 'OPTIONS is not allowed here' })
+  })
+
   it('may be anything without harm', async () => {
     const text = fc.string({ unit: 'binary', maxLength: 40 }).map((raw) => encodeURIComponent(raw.toWellFormed()))
     const word = fc.constantFrom(
