@@ -36,6 +36,11 @@ const pages: readonly { readonly name: string; readonly path: string; readonly a
     path: `${artifactPath}?page_size=100&q=${encodeURIComponent('tags=~v99')}`,
     as: 'admin',
   },
+  {
+    name: 'artifacts of a project, first page of 100',
+    path: '/projects/library/artifacts?page_size=100',
+    as: 'admin',
+  },
   { name: 'search', path: '/search?q=r0000', as: 'member' },
 ]
 
