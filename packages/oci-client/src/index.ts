@@ -1,1 +1,11 @@
-export {}
+/**
+ * oci-client: reads from any registry of the OCI Distribution Specification: tokens, manifests, and blobs that are checked
+ * as they come.
+ * Owns tables: none.   Enter by: parseImageReference, openRegistry, saveBlob.
+ * Uses: @breakwater/oci, the platform's fetch.   Never: takes bytes that do not hash to their digest, sends a credential
+ * to a host that it was not given for.
+ */
+export { RegistryFailure, type RegistryFailureKind } from './failure.ts'
+export { formatImageReference, type ImageReference, parseImageReference } from './image-reference.ts'
+export { type FetchedManifest, openRegistry, type Registry, type RegistryOptions } from './registry.ts'
+export { saveBlob } from './save-blob.ts'
