@@ -73,17 +73,37 @@ create table layer_inventory (
 create table scan (
   digest bytea primary key references manifest on delete cascade,
   id uuid not null default gen_random_uuid(), -- of the last request, as reports name it
-  revision bigint not null default 1, -- grows with each change of this row
+  revision bigint not null default 1, -- grows with each change of this row that a verdict could depend on
   state text not null check (state in ('pending', 'running', 'success', 'error', 'stopped')),
   class text check (class in ('image', 'index', 'evidence', 'data', 'unknown')), -- by content; null until read
   failure text,
+  format smallint, -- of the inventories that it was made of; null until read
   inventory jsonb, -- ImageInventory
-  questions bigint[], -- one for each package of the inventory, null where none is asked
-  requested_at timestamptz not null default now(),
+  questions bigint[], -- one for each package of the inventory; null where none is asked, or another package asks the same
+  sweep bigint, -- the last scan of everything that asked for it
+  attempts smallint not null default 0, -- since it was asked for
+  requested_at timestamptz not null default now(), -- after ended_at: it is read again, and what is known holds meanwhile
   started_at timestamptz,
   ended_at timestamptz
 );
 create index scan_unfinished on scan (requested_at) where state in ('pending', 'running');
+create index scan_sweep on scan (sweep) where sweep is not null;
+
+-- Scans of everything, and when they happen by themselves.
+create table scan_all (
+  id bigint generated always as identity primary key,
+  trigger text not null check (trigger in ('Manual', 'Schedule')),
+  requested_at timestamptz not null default now(),
+  listed_at timestamptz, -- every artifact has been asked for
+  stopped_at timestamptz
+);
+create table scan_all_schedule (
+  id boolean primary key default true check (id),
+  type text not null,
+  cron text not null, -- of six fields, seconds first
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
 
 -- Counts of a generation, for lists.
 create table scan_summary (
@@ -98,7 +118,8 @@ create table scan_summary (
 
 -- policy ---------------------------------------------------------------------------------------------------
 
--- Whether a pull has to ask for a verdict, and the state of the policy that it must have been made under.
+-- Whether a pull has to ask for a verdict, and the state of the policy that it must have been made under. Both follow
+-- from metadata, allowlists, documents and exceptions, and change in the transaction that changes one of those.
 alter table project add column gated boolean not null default false;
 alter table project add column policy_revision integer not null default 1;
 
@@ -126,17 +147,32 @@ create table exception (
 );
 create index exception_project on exception (project_id) where revoked_at is null;
 
+-- What was decided, and from what: it holds only while all of that is as it was.
 create table verdict (
-  repository_id bigint not null references repository on delete cascade,
+  repository_id bigint not null,
   digest bytea not null,
   allow boolean not null,
-  reasons jsonb not null,
+  reasons jsonb not null, -- what refuses it, or would if the policy did more than warn
+  notes jsonb not null, -- why it passes although something could be said against it
   policy_revision integer not null,
   evidence_revision bigint not null,
   generation bigint, -- null: no database was there
   judge integer not null, -- version of the function that made it
   made_at timestamptz not null default now(),
   not_after timestamptz not null,
-  primary key (repository_id, digest)
+  primary key (repository_id, digest),
+  foreign key (repository_id, digest) references repository_manifest on delete cascade
 );
-create index verdict_digest on verdict (digest);
+
+-- For whose sake a blob was served last: a pull of it then takes two look-ups, however many images share the blob.
+create table served_blob (
+  repository_id bigint not null,
+  blob bytea not null,
+  manifest bytea not null,
+  primary key (repository_id, blob),
+  foreign key (repository_id, manifest) references verdict on delete cascade
+);
+create index served_blob_manifest on served_blob (repository_id, manifest);
+
+-- Served because the policy only warns.
+alter table pull add column warned boolean not null default false;

@@ -1,0 +1,78 @@
+import { availableParallelism } from 'node:os'
+import type { Answers, Task } from './task.ts'
+import { ReadingThread } from './thread.ts'
+
+/** Sends all bytes of a blob to the sink, in order; the sink fails when no more are wanted. */
+export type Source = (sink: (chunk: Buffer) => Promise<void>) => Promise<void>
+
+export interface ReadingPool extends AsyncDisposable {
+  /**
+   * Has a thread read a blob. Rejects with ReadingLost where the thread did not survive it or took too long, and with
+   * whatever `source` throws.
+   */
+  read<K extends Task['kind']>(task: Task & { readonly kind: K }, source: Source): Promise<Answers[K]>
+}
+
+/** Threads end after this time without work: an idle process keeps no memory for them. */
+const idleMs = 30_000
+
+/**
+ * Threads that read what others have made: as many as there are processors but one, so that requests always find one,
+ * and at a low priority. They start when needed; tasks wait for one in the order in which they came.
+ */
+export function createReadingPool(size = Math.max(1, availableParallelism() - 1)): ReadingPool {
+  const idle: { readonly thread: ReadingThread; readonly timer: NodeJS.Timeout }[] = []
+  const waiting: ((thread: ReadingThread) => void)[] = []
+  const all = new Set<ReadingThread>()
+  let closed = false
+
+  function take(): Promise<ReadingThread> {
+    if (closed) return Promise.reject(new Error('the server is stopping'))
+    const free = idle.pop()
+    if (free) {
+      clearTimeout(free.timer)
+      return Promise.resolve(free.thread)
+    }
+    if (all.size < size) return Promise.resolve(start())
+    return new Promise((resolve) => waiting.push(resolve))
+  }
+
+  function start(): ReadingThread {
+    const thread = new ReadingThread()
+    all.add(thread)
+    return thread
+  }
+
+  function giveBack(thread: ReadingThread): void {
+    const usable = thread.alive
+    if (!usable) all.delete(thread)
+    const next = waiting.shift()
+    if (next) return next(usable ? thread : start())
+    if (!usable || closed) return
+    const timer = setTimeout(() => {
+      idle.splice(
+        idle.findIndex((one) => one.thread === thread),
+        1,
+      )
+      all.delete(thread)
+      void thread.end()
+    }, idleMs).unref()
+    idle.push({ thread, timer })
+  }
+
+  return {
+    async read(task, source) {
+      const thread = await take()
+      try {
+        return await thread.read(task, source)
+      } finally {
+        giveBack(thread)
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      closed = true
+      for (const { timer } of idle) clearTimeout(timer)
+      await Promise.all([...all].map((thread) => thread.end()))
+    },
+  }
+}

@@ -1,0 +1,33 @@
+import type { LayerInventory } from '@breakwater/inventory'
+
+/** What a thread is asked about a blob. Answers are by its bytes alone. */
+export type Task =
+  | { readonly kind: 'layer' }
+  /** Whether it is a document of this media type; see isDocument. */
+  | { readonly kind: 'document'; readonly mediaType: string }
+  /** Whether it is a Helm chart of this name; see isChart. */
+  | { readonly kind: 'chart'; readonly name: string }
+  /** Whether it is a vulnerability database; see isDatabaseArchive. */
+  | { readonly kind: 'database' }
+
+export type LayerReading =
+  | { readonly diffId: string; readonly size: number; readonly inventory: LayerInventory }
+  /** It can be read by no one. */
+  | { readonly failure: string }
+
+export interface Answers {
+  readonly layer: LayerReading
+  readonly document: boolean
+  readonly chart: boolean
+  readonly database: boolean
+}
+
+export type ToThread =
+  | { readonly type: 'start'; readonly task: Task }
+  | { readonly type: 'chunk'; readonly bytes: Uint8Array }
+  | { readonly type: 'end' }
+/** `more`: a chunk was used up. */
+export type FromThread =
+  | { readonly type: 'more' }
+  | { readonly type: 'done'; readonly answer: Answers[keyof Answers] }
+  | { readonly type: 'failed'; readonly message: string }

@@ -1,0 +1,127 @@
+import { Worker } from 'node:worker_threads'
+import type { Source } from './pool.ts'
+import type { Answers, FromThread, Task, ToThread } from './task.ts'
+
+/** The thread that read a blob is gone: out of memory, out of time, or broken. The blob may be to blame. */
+export class ReadingLost extends Error {
+  override readonly name = 'ReadingLost'
+}
+
+/** Chunks on their way to the thread; each is at most as large as a read buffer of the store, 1 MiB. */
+const chunksAhead = 2
+
+/** Of one blob. What is slower is either endless or on a machine that can't judge it in useful time. */
+const longestMs = 300_000
+
+/** Megabytes of JavaScript objects; a layer whose inventory needs more is not an honest one. */
+const heapMegabytes = 128
+
+/** Ends the source early: the thread has its answer. */
+const enough = new Error('no more bytes are needed')
+
+/** A worker thread that answers one question after another. */
+export class ReadingThread {
+  readonly #worker = new Worker(new URL('./thread-entry.ts', import.meta.url), {
+    resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },
+  })
+  #alive = true
+  #current: Current | undefined
+
+  constructor() {
+    this.#worker.on('message', (message: FromThread) => this.#current?.take(message))
+    this.#worker.on('error', (error) => this.#lose(new ReadingLost(`its reader ended: ${error.message}`)))
+    this.#worker.on('exit', () => this.#lose(new ReadingLost('its reader ended')))
+    // Only work keeps the process from ending.
+    this.#worker.unref()
+  }
+
+  get alive(): boolean {
+    return this.#alive
+  }
+
+  async read<K extends Task['kind']>(task: Task & { readonly kind: K }, source: Source): Promise<Answers[K]> {
+    const current = new Current((message, transfer) => this.#worker.postMessage(message, transfer))
+    this.#current = current
+    const timer = setTimeout(() => {
+      this.#lose(new ReadingLost(`it could not be read within ${longestMs / 1000} seconds`))
+      void this.end()
+    }, longestMs)
+    this.#worker.ref()
+    try {
+      return (await current.run(task, source)) as Answers[K]
+    } catch (error) {
+      // The thread waits for bytes that don't come: another begins afresh.
+      await this.end()
+      throw error
+    } finally {
+      clearTimeout(timer)
+      this.#current = undefined
+      this.#worker.unref()
+    }
+  }
+
+  async end(): Promise<void> {
+    this.#lose(new ReadingLost('its reader was ended'))
+    await this.#worker.terminate()
+  }
+
+  #lose(error: ReadingLost): void {
+    this.#alive = false
+    this.#current?.lose(error)
+  }
+}
+
+/** One question: bytes go out while the answer is awaited. */
+class Current {
+  readonly #post: (message: ToThread, transfer: ArrayBuffer[]) => void
+  readonly #answer = Promise.withResolvers<Answers[keyof Answers]>()
+  #ahead = 0
+  #room = Promise.withResolvers<void>()
+  #over = false
+
+  constructor(post: (message: ToThread, transfer: ArrayBuffer[]) => void) {
+    this.#post = post
+    this.#answer.promise.catch(() => undefined)
+  }
+
+  async run(task: Task, source: Source): Promise<Answers[keyof Answers]> {
+    this.#post({ type: 'start', task }, [])
+    try {
+      await source((chunk) => this.#send(chunk))
+      if (!this.#over) this.#post({ type: 'end' }, [])
+    } catch (error) {
+      if (error !== enough) throw error
+    }
+    return this.#answer.promise
+  }
+
+  async #send(chunk: Buffer): Promise<void> {
+    if (this.#over) throw enough
+    // The store uses its buffer again, so the thread gets a copy of its own.
+    const bytes = new Uint8Array(chunk)
+    this.#ahead += 1
+    this.#post({ type: 'chunk', bytes }, [bytes.buffer])
+    while (this.#ahead >= chunksAhead && !this.#over) await this.#room.promise
+  }
+
+  take(message: FromThread): void {
+    if (message.type === 'failed') this.lose(new ReadingLost(message.message))
+    if (message.type === 'more') this.#ahead -= 1
+    if (message.type === 'done') {
+      this.#over = true
+      this.#answer.resolve(message.answer)
+    }
+    this.#wake()
+  }
+
+  lose(error: ReadingLost): void {
+    this.#over = true
+    this.#answer.reject(error)
+    this.#wake()
+  }
+
+  #wake(): void {
+    this.#room.resolve()
+    this.#room = Promise.withResolvers()
+  }
+}

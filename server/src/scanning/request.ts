@@ -1,0 +1,34 @@
+import { inventoryFormat } from '@breakwater/inventory'
+import type { Digest } from '@breakwater/oci'
+import type { Jobs, Lane } from '../jobs/index.ts'
+import type { Tx } from '../metadata/index.ts'
+import { putRequest, putStop, scansByItself } from './queries.ts'
+
+export interface ScanRequest {
+  readonly digest: Digest
+  /** `push`: only where the project has its pushes scanned, and the content was not read before. */
+  readonly lane: Lane
+  /** The project that was pushed to. */
+  readonly projectId?: number
+  /** The scan of everything that it belongs to. */
+  readonly sweep?: number
+}
+
+/**
+ * Asks for a scan of a manifest that is recorded, in the transaction that needs it: row and job are there once it
+ * commits. False where there is nothing to do.
+ */
+export async function requestScan(tx: Tx, jobs: Pick<Jobs, 'enqueue'>, request: ScanRequest): Promise<boolean> {
+  const { digest, lane, projectId, sweep } = request
+  const pushed = lane === 'push'
+  if (pushed && projectId !== undefined && !(await scansByItself(tx, projectId))) return false
+  const options = { format: inventoryFormat, again: !pushed, ...(sweep === undefined ? {} : { sweep }) }
+  if (!(await putRequest(tx, digest, options))) return false
+  await jobs.enqueue(tx, 'scan', { key: digest, data: { digest }, lane })
+  return true
+}
+
+/** Ends a scan that waits or runs; false where there is none. What a thread still reads is kept for the next one. */
+export function stopScan(tx: Tx, digest: Digest): Promise<boolean> {
+  return putStop(tx, digest)
+}
