@@ -188,10 +188,3 @@ describe.each([
     for (const status of Object.values(after)) expect(status).toBeOneOf([401, 403, 404])
   })
 })
-
-it('needs no notification that could be lost: nobody listens for one', async () => {
-  const listening = await registry().query(
-    `select query from pg_stat_activity where datname = current_database() and query ~* '^\\s*listen'`,
-  )
-  expect(listening).toEqual([])
-})
