@@ -8,10 +8,31 @@ create table vulndb_generation (
   built_at timestamptz not null, -- by its builder: what its age counts from
   next_update timestamptz,
   imported_at timestamptz not null default now(),
+  retired_at timestamptz,
   state text not null check (state in ('importing', 'current', 'retired')),
-  counts jsonb not null default '{}' -- advisories of each data source
+  counts jsonb not null default '{}' -- advisories by bucket
 );
 create unique index vulndb_generation_current on vulndb_generation ((true)) where state = 'current';
+
+-- What was asked for, and what came of it.
+create table vulndb_import (
+  id bigint generated always as identity primary key,
+  source text, -- null: those of the configuration, in their order
+  force boolean not null,
+  cause text not null check (cause in ('refresh', 'push', 'request', 'upload')),
+  actor jsonb not null,
+  state text not null default 'waiting'
+    check (state in ('waiting', 'running', 'done', 'unchanged', 'refused', 'failed')),
+  stage text, -- while it runs
+  stage_done bigint, -- bytes or rows
+  stage_total bigint,
+  generation bigint references vulndb_generation on delete set null,
+  message text, -- why it was refused or failed
+  requested_at timestamptz not null default now(),
+  started_at timestamptz,
+  ended_at timestamptz
+);
+create index vulndb_import_unfinished on vulndb_import (id) where state in ('waiting', 'running');
 
 create table advisory_group (
   generation bigint not null,
@@ -44,11 +65,11 @@ create table package_question (
 
 -- The answer of a generation; no row: not asked yet.
 create table package_answer (
-  generation bigint not null references vulndb_generation on delete cascade,
-  question bigint not null references package_question,
+  generation bigint not null,
+  question bigint not null,
   matches jsonb not null, -- with severity and title, as shown
   primary key (generation, question)
-);
+) partition by list (generation);
 
 -- scanning -------------------------------------------------------------------------------------------------
 
