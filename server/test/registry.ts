@@ -67,6 +67,8 @@ export function settings(dataDir: string, { connection }: Pick<TestDatabase, 'co
     BREAKWATER_LOG_LEVEL: 'error',
     BREAKWATER_LOG_FORMAT: 'text',
     BREAKWATER_LEDGER_PULL_FLUSH: '20ms',
+    // Tests speak to nobody outside.
+    BREAKWATER_VULNDB_SOURCE: 'none',
   }
 }
 

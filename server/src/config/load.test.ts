@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Config, ConfigError, type ConfigProblem, loadConfig, readConfig } from './index.ts'
+import { type Config, ConfigError, type ConfigProblem, formatVulndbSource, loadConfig, readConfig } from './index.ts'
 
 let folder: string
 beforeEach(() => {
@@ -184,4 +184,21 @@ describe('secrets', () => {
     const refused = problems({ env: { BREAKWATER_SECRET_KEY: 'tooshort-kkk' } })
     expect(JSON.stringify(refused)).not.toContain('kkk')
   })
+})
+
+test('reads where the vulnerability database comes from', () => {
+  const sources = (text: string) => loadConfig({ env: { BREAKWATER_VULNDB_SOURCE: text } }).vulndb.source
+  expect(loadConfig({ env: {} }).vulndb.source.map(formatVulndbSource)).toEqual([
+    'oci:mirror.gcr.io/aquasec/trivy-db:2',
+    'oci:ghcr.io/aquasecurity/trivy-db:2',
+  ])
+  expect(sources('none')).toEqual([])
+  expect(sources('file:/srv/a,b/db.tar.gz, oci:r.example/db').map(formatVulndbSource)).toEqual([
+    'file:/srv/a,b/db.tar.gz',
+    'oci:r.example/db:latest',
+  ])
+  expect(sources('file:db.tar.gz').map(formatVulndbSource)).toEqual([`file:${resolve('db.tar.gz')}`])
+  for (const wrong of ['', 'oci:', 'oci:trivy-db:2', 'file:', '/srv/db.tar.gz', 'none,oci:r.example/db']) {
+    expect(() => sources(wrong)).toThrow(/BREAKWATER_VULNDB_SOURCE/)
+  }
 })

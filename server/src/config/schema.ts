@@ -1,6 +1,18 @@
 import { type StaticDecode, Type } from 'typebox'
 import type { Secret } from './secret.ts'
-import { choice, duration, flag, listenAddress, networks, origin, path, secret, size, whole } from './setting.ts'
+import {
+  choice,
+  duration,
+  flag,
+  listenAddress,
+  networks,
+  origin,
+  path,
+  secret,
+  size,
+  vulndbSources,
+  whole,
+} from './setting.ts'
 
 const tls = Type.Object(
   {
@@ -114,6 +126,23 @@ const ledger = Type.Object(
   { description: 'The record of what happened.' },
 )
 
+const vulndb = Type.Object(
+  {
+    source: vulndbSources({
+      description:
+        'Where the vulnerability database comes from: an artifact of a registry, which may be this one, or a db.tar.gz or folder of this machine; the first that can be had. `none` leaves it to `breakwater vulndb`.',
+      default: 'oci:mirror.gcr.io/aquasec/trivy-db:2,oci:ghcr.io/aquasecurity/trivy-db:2',
+    }),
+    refresh: duration({
+      description: 'How often the source is asked for a newer database.',
+      default: '6h',
+      min: '1m',
+      max: '7d',
+    }),
+  },
+  { description: 'The database that images are checked against.' },
+)
+
 /** Every setting: the type, the checks, the defaults and the reference page come from here. */
 export const schema = Type.Object({
   dataDir: path({ description: 'Folder for everything the server keeps on this machine.', default: './data' }),
@@ -165,6 +194,7 @@ export const schema = Type.Object({
   log,
   limits,
   ledger,
+  vulndb,
 })
 
 type DeepReadonly<T> = T extends Secret ? T : T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T

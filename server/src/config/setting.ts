@@ -3,6 +3,7 @@ import { type TSchema, Type } from 'typebox'
 import { formatListenAddress, type ListenAddress, parseListenAddress, parseNetworks, parseOrigin } from './address.ts'
 import { Secret } from './secret.ts'
 import { formatDuration, formatSize, parseDuration, parseSize } from './units.ts'
+import { formatVulndbSource, parseVulndbSources, type VulndbSource } from './vulndb-source.ts'
 
 /** What every setting says about itself; the reference page and the error messages are made of it. */
 export interface SettingText {
@@ -62,6 +63,12 @@ export function networks(about: WithDefault) {
 export function origin(about: WithDefault) {
   const accepts = 'an http or https origin without a path, such as https://registry.example.com'
   return text({ ...about, accepts }, parseOrigin, (value) => value)
+}
+
+export function vulndbSources(about: WithDefault) {
+  const accepts = 'oci:HOST/NAME:TAG or file:/PATH, several between commas, or none'
+  const write = (sources: readonly VulndbSource[]) => sources.map(formatVulndbSource).join(',') || 'none'
+  return text({ ...about, accepts }, parseVulndbSources, write)
 }
 
 /** A size with a unit; becomes bytes. */
