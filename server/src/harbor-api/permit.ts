@@ -1,3 +1,4 @@
+import type { OperationShape } from '@breakwater/harbor-contract'
 import { RegistryError } from '@breakwater/oci'
 import { type AccessFacts, holds, holdsInSystem, type Permission } from '../access/index.ts'
 import { recordRefusal } from '../ledger/index.ts'
@@ -104,6 +105,30 @@ export async function refuse(
     reason: anonymous ? 'login' : 'role',
     projectId,
   })
-  if (anonymous) throw new RegistryError('UNAUTHORIZED', 'unauthorized')
-  throw new RegistryError('FORBIDDEN', message)
+  throw anonymous ? new Refused('UNAUTHORIZED', 'unauthorized') : new Refused('FORBIDDEN', message)
+}
+
+/** A refusal that is in the ledger already. */
+export class Refused extends RegistryError {}
+
+const verbs: Readonly<Record<string, string>> = { POST: 'create', PUT: 'update', PATCH: 'update', DELETE: 'delete' }
+
+/**
+ * Records what an operation has refused by itself, without a permission being asked for: a login that is missing, a
+ * robot that would give more than it has. It is called what the path ends with: `robot:create`.
+ */
+export async function recordRefused(
+  deps: ApiDeps,
+  caller: Caller,
+  { method, path }: Pick<OperationShape, 'method' | 'path'>,
+  error: unknown,
+): Promise<void> {
+  if (!(error instanceof RegistryError) || error instanceof Refused) return
+  if (error.status !== 401 && error.status !== 403) return
+  const resource = path.split('/').findLast((segment) => segment !== '' && !segment.startsWith('{')) ?? ''
+  await recordRefusal(deps.pool, caller.actor, {
+    action: `${resource.replace(/s$/, '')}:${verbs[method] ?? 'read'}`,
+    object: 'system',
+    reason: error.status === 401 ? 'login' : 'rule',
+  })
 }

@@ -8,6 +8,7 @@ import { requireWritable } from '../settings/index.ts'
 import { identify } from './caller.ts'
 import { handlers } from './handlers.ts'
 import { type ApiDeps, type Input, json } from './operation.ts'
+import { recordRefused } from './permit.ts'
 import { createChecks } from './request/validate.ts'
 
 /** As Harbor lists them. */
@@ -56,7 +57,13 @@ export function registerHarborApi(app: FastifyInstance, deps: ApiRouteDeps): voi
           url,
           handler: async (request, reply) => {
             if (changes(id, operation)) await requireWritable(deps.settings)
-            return answer(request, reply, await handle(deps, await read(deps, request, checks)))
+            const input = await read(deps, request, checks)
+            try {
+              return answer(request, reply, await handle(deps, input))
+            } catch (error) {
+              await recordRefused(deps, input.caller, operation, error)
+              throw error
+            }
           },
         })
       }

@@ -3,6 +3,7 @@ import { changePassword, findAccount } from '../../identity/index.ts'
 import { record, recordFailedLogin } from '../../ledger/index.ts'
 import { transaction } from '../../metadata/index.ts'
 import { type Handler, ok } from '../operation.ts'
+import { Refused } from '../permit.ts'
 import { isSelf, requireModifier } from './user-profile.ts'
 import { checkPassword } from './user-rules.ts'
 
@@ -20,7 +21,7 @@ export const changeUserPassword: Handler<'updateUserPassword'> = async (deps, { 
     const checked = await deps.authenticator.login(user.name, body.old_password ?? '', actor.address)
     if (!checked.ok) {
       await recordFailedLogin(deps.pool, user.name, actor, 'api')
-      throw new RegistryError('FORBIDDEN', 'Current password is incorrect')
+      throw new Refused('FORBIDDEN', 'Current password is incorrect')
     }
   }
   const password = checkPassword(body.new_password)
