@@ -44,7 +44,7 @@ export async function foldDeltas(tx: Tx): Promise<number> {
 export async function hasDeltas(db: Db): Promise<boolean> {
   const { rows } = await db.query<{ some: boolean }>({
     name: 'artifact-has-deltas',
-    text: 'select exists(select from artifact_delta) as some',
+    text: 'select exists(select from artifact_delta) or exists(select from content_delta) as some',
   })
   return rows[0]?.some === true
 }

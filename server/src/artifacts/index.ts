@@ -1,13 +1,14 @@
 /**
  * artifacts: manifests, what they refer to, and the tags, labels and referrers that name them in a repository.
  * Owns tables: manifest, manifest_blob, manifest_reference, repository_manifest, tag, referrer, label, artifact_label,
- * artifact_delta, repository_count, project_count.
+ * artifact_delta, repository_count, project_count, content_delta, project_content, project_usage.
  * Enter by: recordArtifact, copyArtifact, removeArtifact, addTag, removeTag, addLabel, foldCounts, and the lists.
  * Uses: metadata, ledger, blobs.   Never: decides who may push, touches the blob store.
  */
 export { attributesOf, largestAttributes } from './attributes.ts'
 export { blobsOf } from './content.ts'
 export { copyArtifact } from './copy.ts'
+export { findWhole } from './copy-queries.ts'
 export { foldCounts } from './counts.ts'
 export {
   type AccessoryDetail,

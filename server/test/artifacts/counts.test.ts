@@ -31,13 +31,22 @@ const wrong = `
     where (coalesce(told.present, 0), coalesce(told.plain, 0)) <> (coalesce(there.present, 0), coalesce(there.plain, 0))
   union all select 'project ' || id, to_jsonb(t), to_jsonb(h) from told_projects t full join there_projects h using (id)
     where coalesce(t.repositories, 0) <> coalesce(h.repositories, 0)
+  union all select 'usage of project ' || id, to_jsonb(t), to_jsonb(h)
+    from (select project_id as id, sum(bytes)::int as bytes from counted_usage group by 1) t
+      full join (select id, sum(size)::int as bytes from (
+        select r.project_id as id, b.digest, b.size from repository r
+          join repository_blob l on l.repository_id = r.id join blob b on b.digest = l.digest
+        union select r.project_id, m.digest, m.size from repository r
+          join repository_manifest m on m.repository_id = r.id) content group by 1) h using (id)
+    where coalesce(t.bytes, 0) <> coalesce(h.bytes, 0)
   union all select 'projects', to_jsonb(t), to_jsonb(h)
     from (select sum(present)::int as present, sum(open)::int as open from counted_projects) t,
       (select count(*)::int as present, count(*) filter (where public)::int as open
         from project where deleted_at is null) h
     where (t.present, t.open) <> (h.present, h.open)`
 
-const unfolded = 'select (select count(*) from artifact_delta) + (select count(*) from project_delta) as rows'
+const unfolded = `select (select count(*) from artifact_delta) + (select count(*) from content_delta)
+  + (select count(*) from project_delta) as rows`
 
 const oneOf = <T>(list: readonly T[]): T | undefined => list[Math.floor(Math.random() * list.length)]
 const name = () => `p${randomBytes(6).toString('hex')}`
@@ -71,6 +80,16 @@ function changes(project: string) {
     },
     async () => {
       await registry().ask('DELETE', `/v2/${oneOf(repositories)}/manifests/${oneOf(['latest', 'multi'])}`)
+    },
+    async () => {
+      const one = oneOf(pushed)
+      const blob = oneOf(one ? [one.image.config, ...one.image.layers] : [])
+      if (one && blob) await registry().ask('DELETE', `/v2/${one.repository}/blobs/${blob.digest}`)
+    },
+    async () => {
+      const one = oneOf(pushed)
+      const to = `/api/v2.0/projects/${project}/repositories/${oneOf(['a', 'b', 'c'])}/artifacts`
+      if (one) await registry().ask('POST', `${to}?from=${one.repository}@${one.image.digest}`)
     },
     async () => {
       if (Math.random() < 0.3) {

@@ -23,17 +23,16 @@ export const quotaHandlers: HandlersOf<'listQuotas' | 'getQuota'> = {
     const { caller, query } = input
     await requireInSystem(deps, caller, 'quota:list')
     const page = pageOf(query)
-    const { clause, values } = referred(query.reference, query.reference_id)
+    const filter = referred(query.reference, query.reference_id)
     const orderBy = parseSort(query.sort, sortable, 'p.created_at desc, p.id desc')
-    const found = await listProjects(deps.pool, everything, { clauses: [clause], values }, orderBy, windowOf(page))
+    const found = await listProjects(deps.pool, everything, filter, orderBy, windowOf(page))
     return list(input, await quotaAnswers(deps, found.projects), found.total, page)
   },
 
   async getQuota(deps, { caller, params: { id } }) {
     await requireInSystem(deps, caller, 'quota:read')
-    const { clause, values } = referred('project', String(id))
     const one = { offset: 0, limit: 1 }
-    const found = await listProjects(deps.pool, everything, { clauses: [clause], values }, 'p.id', one)
+    const found = await listProjects(deps.pool, everything, referred('project', String(id)), 'p.id', one)
     const [answer] = await quotaAnswers(deps, found.projects)
     if (!answer) throw new RegistryError('NOT_FOUND', `quota ${id} not found`)
     return json(answer)
@@ -41,10 +40,10 @@ export const quotaHandlers: HandlersOf<'listQuotas' | 'getQuota'> = {
 }
 
 /** Only projects have quotas, so nothing is found for a reference to anything else. */
-function referred(kind: string | undefined, id: string | undefined): { clause: string; values: unknown[] } {
-  if (kind && kind !== 'project') return { clause: 'false', values: [] }
-  if (!id) return { clause: 'true', values: [] }
-  return /^\d{1,15}$/.test(id) ? { clause: 'p.id = $1', values: [Number(id)] } : { clause: 'false', values: [] }
+function referred(kind: string | undefined, id: string | undefined): { clauses: string[]; values: unknown[] } {
+  if (kind && kind !== 'project') return { clauses: ['false'], values: [] }
+  if (!id) return { clauses: [], values: [] }
+  return /^\d{1,15}$/.test(id) ? { clauses: ['p.id = $1'], values: [Number(id)] } : { clauses: ['false'], values: [] }
 }
 
 async function quotaAnswers({ pool }: ApiDeps, projects: readonly Project[]): Promise<Quota[]> {
