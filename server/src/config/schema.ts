@@ -117,7 +117,8 @@ const limits = Type.Object(
 const ledger = Type.Object(
   {
     pullFlush: duration({
-      description: 'How long pulls are gathered before they are written. A crash may lose the pulls of this time.',
+      description:
+        'How long pulls are gathered before they are written. kill -9 may lose the pulls of this time: a second at most.',
       default: '1s',
       min: '10ms',
       max: '1s',
