@@ -144,6 +144,17 @@ const vulndb = Type.Object(
   { description: 'The database that images are checked against.' },
 )
 
+const gate = Type.Object(
+  {
+    refuseWith412: flag({
+      description:
+        'Answers pulls that the policy refuses with 412 and PROJECTPOLICYVIOLATION, as Harbor does. Most clients then do not show the reason; with 403 and DENIED they do.',
+      default: false,
+    }),
+  },
+  { description: 'What happens to pulls that a policy refuses.' },
+)
+
 /** Every setting: the type, the checks, the defaults and the reference page come from here. */
 export const schema = Type.Object({
   dataDir: path({ description: 'Folder for everything the server keeps on this machine.', default: './data' }),
@@ -196,6 +207,7 @@ export const schema = Type.Object({
   limits,
   ledger,
   vulndb,
+  gate,
 })
 
 type DeepReadonly<T> = T extends Secret ? T : T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T
