@@ -41,6 +41,7 @@ const pages: readonly { readonly name: string; readonly path: string; readonly a
     path: '/projects/library/artifacts?page_size=100',
     as: 'admin',
   },
+  { name: 'a project in numbers, storage among them', path: '/projects/library/summary', as: 'admin' },
   { name: 'search', path: '/search?q=r0000', as: 'member' },
 ]
 
