@@ -12,5 +12,5 @@ export {
   type RepositoryAction,
 } from './decide.ts'
 export { type Explanation, explain, type Place, type Subject } from './explain.ts'
-export { grantable, type Permission, publicPermissions, rolePermissions } from './permission.ts'
+export { grantable, harborRolePermissions, type Permission, publicPermissions, rolePermissions } from './permission.ts'
 export { isRole, type RoleId, rankRoles, roleName } from './role.ts'

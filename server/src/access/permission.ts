@@ -141,12 +141,31 @@ function permissionsOf(table: Table): ReadonlySet<Permission> {
   return new Set(pairs)
 }
 
-export const rolePermissions: Readonly<Record<RoleId, ReadonlySet<Permission>>> = {
+/** Harbor's, which its API lists. */
+export const harborRolePermissions: Readonly<Record<RoleId, ReadonlySet<Permission>>> = {
   1: permissionsOf(projectAdmin),
   2: permissionsOf(developer),
   3: permissionsOf(guest),
   4: permissionsOf(maintainer),
   5: permissionsOf(limitedGuest),
+}
+
+/** For what Harbor has no word for. Robots get none of it: an exception has a human author. */
+const own: Readonly<Record<RoleId, Table>> = {
+  1: { policy: 'read update', exception: 'create delete list' },
+  2: { policy: 'read', exception: 'list' },
+  3: {},
+  4: { policy: 'read', exception: 'create delete list' },
+  5: {},
+}
+
+/** All that a role may do in its project. */
+export const rolePermissions: Readonly<Record<RoleId, ReadonlySet<Permission>>> = {
+  1: harborRolePermissions[1].union(permissionsOf(own[1])),
+  2: harborRolePermissions[2].union(permissionsOf(own[2])),
+  3: harborRolePermissions[3].union(permissionsOf(own[3])),
+  4: harborRolePermissions[4].union(permissionsOf(own[4])),
+  5: harborRolePermissions[5].union(permissionsOf(own[5])),
 }
 export const publicPermissions = permissionsOf(everybody)
 /** What robots may be granted, by scope. */

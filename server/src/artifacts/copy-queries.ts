@@ -1,21 +1,23 @@
 import { type Digest, digestFromBytes, digestToBytes } from '@breakwater/oci'
-import type { Tx } from '../metadata/index.ts'
+import type { Db, Tx } from '../metadata/index.ts'
 
-/**
- * An artifact of a repository with all that goes with it: children and accessories, theirs too. Keeps them from being
- * removed until the transaction ends.
- */
+const whole = `with recursive whole (digest) as (
+     select $2::bytea
+     union select part.digest from whole cross join lateral (
+       select child as digest from manifest_reference where parent = whole.digest
+       union all select digest from referrer where repository_id = $1 and subject = whole.digest) part)
+   select m.digest from repository_manifest m where m.repository_id = $1 and m.digest in (select digest from whole)
+   order by m.digest`
+
+/** An artifact of a repository with all that goes with it: children and accessories, theirs too. */
+export async function findWhole(db: Db, repositoryId: number, digest: Digest): Promise<Digest[]> {
+  const { rows } = await db.query<{ digest: Buffer }>(whole, [repositoryId, digestToBytes(digest)])
+  return rows.map((row) => digestFromBytes(row.digest))
+}
+
+/** The same, and keeps them from being removed until the transaction ends. */
 export async function lockWhole(tx: Tx, repositoryId: number, digest: Digest): Promise<Digest[]> {
-  const { rows } = await tx.query<{ digest: Buffer }>(
-    `with recursive whole (digest) as (
-       select $2::bytea
-       union select part.digest from whole cross join lateral (
-         select child as digest from manifest_reference where parent = whole.digest
-         union all select digest from referrer where repository_id = $1 and subject = whole.digest) part)
-     select m.digest from repository_manifest m where m.repository_id = $1 and m.digest in (select digest from whole)
-     order by m.digest for key share`,
-    [repositoryId, digestToBytes(digest)],
-  )
+  const { rows } = await tx.query<{ digest: Buffer }>(`${whole} for key share`, [repositoryId, digestToBytes(digest)])
   return rows.map((row) => digestFromBytes(row.digest))
 }
 

@@ -8,17 +8,20 @@ import type { Place } from './remove.ts'
 
 /**
  * Puts an artifact into another repository, which must be locked against pushes: with its tags, with the children of an
- * index, and with accessories and their tags. False where the source is not there any more.
+ * index, and with accessories and their tags. `allowed`: what of it may be copied, undefined for
+ * all; `changed` where something else belongs to it by now. `gone` where the source is not there any more.
  */
 export async function copyArtifact(
   tx: Tx,
   from: Pick<Place, 'repositoryId' | 'repository'>,
   to: Place,
   digest: Digest,
+  allowed: readonly Digest[] | undefined,
   actor: Actor,
-): Promise<boolean> {
+): Promise<'copied' | 'changed' | 'gone'> {
   const whole = await lockWhole(tx, from.repositoryId, digest)
-  if (!whole.includes(digest)) return false
+  if (!whole.includes(digest)) return 'gone'
+  if (allowed && !whole.every((part) => allowed.includes(part))) return 'changed'
   const blobs = await blobsOfAll(tx, whole)
   const linked = await linkAllFromRepository(tx, to.repositoryId, from.repositoryId, blobs)
   // What was linked here before could be on its way out.
@@ -35,5 +38,5 @@ export async function copyArtifact(
     object: `${to.repository}@${digest}`,
     detail: { from: `${from.repository}@${digest}`, tags, artifacts: whole.length },
   })
-  return true
+  return 'copied'
 }

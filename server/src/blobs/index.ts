@@ -6,7 +6,6 @@
 export {
   linkAllFromRepository,
   linkedSizes,
-  linkFromElsewhere,
   linkFromRepository,
   lockLink,
   unlinkBlob,

@@ -73,27 +73,6 @@ export async function linkAllFromRepository(
   return rowCount === digests.length
 }
 
-/**
- * Links a blob from whichever repository the caller may pull; false where there is none. What they may is read here, in
- * the same statement.
- */
-export async function linkFromElsewhere(
-  tx: Tx,
-  repositoryId: number,
-  who: { readonly kind: 'user' | 'robot'; readonly id: number },
-  digest: Digest,
-): Promise<boolean> {
-  const { rows } = await tx.query<{ id: number }>(
-    `select l.repository_id as id from repository_blob l
-       join repository r on r.id = l.repository_id
-       join project p on p.id = r.project_id and p.deleted_at is null
-     where l.digest = $1 and may_pull(p.id, p.public, $2, $3)
-     limit 1`,
-    [digestToBytes(digest), who.kind === 'user' ? who.id : null, who.kind === 'robot' ? who.id : null],
-  )
-  return rows[0] !== undefined && linkFromRepository(tx, repositoryId, rows[0].id, digest)
-}
-
 /** Waits for pushes that are using the link, and keeps new ones waiting. False where it is not there. */
 export async function lockLink(tx: Tx, repositoryId: number, digest: Digest): Promise<boolean> {
   const { rowCount } = await tx.query(

@@ -56,7 +56,7 @@ export async function authorize(
 }
 
 /** Goes on only if the project is there; says so plainly to those who may know. */
-export function requireProject(facts: RepositoryFacts, name: RepositoryName): { readonly id: number } {
+export function requireProject(facts: RepositoryFacts, name: RepositoryName): NonNullable<RepositoryFacts['project']> {
   if (facts.project) return facts.project
   throw new RegistryError('NAME_UNKNOWN', `project ${projectOf(name)} not found`, { detail: { name } })
 }

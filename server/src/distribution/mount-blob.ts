@@ -1,8 +1,9 @@
 import { type Digest, parseRepositoryName, type RepositoryName } from '@breakwater/oci'
 import { heldActions } from '../access/index.ts'
-import { linkFromElsewhere, linkFromRepository } from '../blobs/index.ts'
+import { linkFromRepository } from '../blobs/index.ts'
 import { record } from '../ledger/index.ts'
 import { transaction } from '../metadata/index.ts'
+import { findMountSources, type MountSource } from './mount-queries.ts'
 import type { Call, DistributionDeps } from './operation.ts'
 
 interface Mount {
@@ -13,34 +14,53 @@ interface Mount {
   readonly from: string | null
 }
 
-/** Links a blob that another repository has; false where the caller must upload it, which is also the answer to "may not". */
+/**
+ * Links a blob that another repository has; false where the caller must upload it, which is also the answer to "may not"
+ * (gate.md G3: a refusal breaks clients). What a pull would not serve is not mounted either.
+ */
 export async function mountBlob(deps: DistributionDeps, call: Call, mount: Mount): Promise<boolean> {
-  const { who, actor } = call
   const { repositoryId, digest } = mount
-  const source = mount.from === null ? 'any' : await pullableSource(deps, call, mount.from, digest)
-  if (source === undefined || (source === 'any' && who.kind === 'anonymous')) return false
+  const source = await findSource(deps, call, mount)
+  if (!source) return false
   return transaction(deps.pool, async (tx) => {
-    const linked =
-      source === 'any'
-        ? who.kind !== 'anonymous' && (await linkFromElsewhere(tx, repositoryId, who, digest))
-        : await linkFromRepository(tx, repositoryId, source, digest)
+    const linked = await linkFromRepository(tx, repositoryId, source.repositoryId, digest)
     if (linked) {
       const detail = mount.from === null ? {} : { from: mount.from }
-      await record(tx, actor, { action: 'blob.mount', object: `${mount.name}@${digest}`, detail })
+      await record(tx, call.actor, { action: 'blob.mount', object: `${mount.name}@${digest}`, detail })
     }
     return linked
   })
 }
 
-async function pullableSource(
+async function findSource(
   deps: DistributionDeps,
   { who }: Call,
+  { from, digest }: Mount,
+): Promise<MountSource | undefined> {
+  const candidates =
+    from !== null
+      ? await namedSource(deps, who, from, digest)
+      : who.kind === 'anonymous'
+        ? []
+        : await findMountSources(deps.pool, who, digest)
+  for (const source of candidates) {
+    if (source.open || (await deps.gate.allowsBlob(source, digest))) return source
+  }
+  return undefined
+}
+
+async function namedSource(
+  deps: DistributionDeps,
+  who: Call['who'],
   from: string,
   digest: Digest,
-): Promise<number | undefined> {
+): Promise<MountSource[]> {
   const name = parseRepositoryName(from)
-  if (!name) return undefined
+  if (!name) return []
   const facts = await deps.lookups.blob.get({ name, digest, who })
+  const { project, repositoryId, blobSize, open } = facts
+  if (!project || repositoryId === undefined || blobSize === undefined) return []
   // By role, like a mount without `from`: a client's token often names only the repository that it pushes to.
-  return heldActions(who, facts).includes('pull') ? facts.repositoryId : undefined
+  if (!heldActions(who, facts).includes('pull')) return []
+  return [{ projectId: project.id, repositoryId, repository: name, open }]
 }

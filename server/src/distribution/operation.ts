@@ -3,16 +3,20 @@ import type { Uploads } from '../blobs/index.ts'
 import type { ContentStore } from '../content/index.ts'
 import type { Reply } from '../http/index.ts'
 import type { Principal } from '../identity/index.ts'
+import type { Jobs } from '../jobs/index.ts'
 import type { Actor, Pulls } from '../ledger/index.ts'
 import type { Pool } from '../metadata/index.ts'
+import type { Gate } from '../policy/index.ts'
 import type { PullLookups } from './queries.ts'
 
 export interface DistributionDeps {
   readonly pool: Pool
   readonly lookups: PullLookups
+  readonly gate: Gate
   readonly store: ContentStore
   readonly uploads: Uploads
   readonly pulls: Pulls
+  readonly jobs: Pick<Jobs, 'enqueue'>
   readonly manifests: ManifestCache
   readonly limits: { readonly manifestBytes: number }
 }

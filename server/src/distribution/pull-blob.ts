@@ -3,7 +3,7 @@ import { type Digest, parseByteRange, RegistryError, type RepositoryName } from 
 import { decide } from '../access/index.ts'
 import { ClientGone } from '../blobs/index.ts'
 import type { ContentStore } from '../content/index.ts'
-import { authorize, requireProject } from './authorize.ts'
+import { authorize, requireProject, requireRepository } from './authorize.ts'
 import type { Operation } from './operation.ts'
 
 /** end-2 and end-10 · GET and HEAD /v2/<name>/blobs/<digest>, with ranges (RFC 9110, section 14). */
@@ -12,9 +12,13 @@ export const pullBlob: Operation<{ name: RepositoryName; digest: Digest }> = asy
   // 404, never 403 (gate.md G3): clients that push ask here first, and read the sentence in the answer to their POST.
   if (call.method === 'HEAD' && decide(call.who, facts, 'pull', name) === 'denied') throw unknownBlob(digest)
   await authorize(deps, call, facts, 'pull', name)
-  requireProject(facts, name)
+  const project = requireProject(facts, name)
   const size = facts.blobSize
   if (size === undefined) throw unknownBlob(digest)
+  if (call.method === 'GET' && !facts.open) {
+    const place = { projectId: project.id, repositoryId: requireRepository(facts, name), repository: name }
+    await deps.gate.requireBlob(place, digest, call.actor)
+  }
 
   const headers = {
     'Accept-Ranges': 'bytes',

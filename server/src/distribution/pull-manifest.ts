@@ -1,8 +1,10 @@
 import { type Digest, digestToBytes, RegistryError, type RepositoryName } from '@breakwater/oci'
+import { decide } from '../access/index.ts'
 import { manifestBytes } from '../artifacts/index.ts'
 import { authorize, requireProject, requireRepository } from './authorize.ts'
-import type { DistributionDeps, Operation } from './operation.ts'
+import type { Call, DistributionDeps, Operation } from './operation.ts'
 import type { ManifestReference } from './path.ts'
+import type { RepositoryFacts } from './queries.ts'
 
 interface ManifestTarget {
   readonly name: RepositoryName
@@ -13,12 +15,17 @@ interface ManifestTarget {
 export const pullManifest: Operation<ManifestTarget> = async (deps, call, { name, reference }) => {
   const facts = await deps.lookups.manifest.get({ name, reference, who: call.who })
   await authorize(deps, call, facts, 'pull', name)
-  requireProject(facts, name)
+  const project = requireProject(facts, name)
   const repositoryId = requireRepository(facts, name)
   const { manifest } = facts
   if (!manifest) throw unknownManifest(name, reference)
 
   const { digest } = manifest
+  const place = { projectId: project.id, repositoryId, repository: name }
+  const verdict =
+    project.gated && !looksBeforePush(call, facts, name)
+      ? await deps.gate.requireManifest(place, digest, call.actor, facts.verdict)
+      : undefined
   const headers = { 'Docker-Content-Digest': digest, Etag: `"${digest}"` }
   const known = call.message.headers['if-none-match']
   if (known === digest || known === headers.Etag) return { status: 304, headers }
@@ -32,8 +39,17 @@ export const pullManifest: Operation<ManifestTarget> = async (deps, call, { name
     digest: digestToBytes(digest),
     tag: reference.kind === 'tag' ? reference.tag : undefined,
     actor: call.actor,
+    warned: verdict !== undefined && verdict.reasons.length > 0,
   })
   return { status: 200, headers: typed, body }
+}
+
+/**
+ * Whoever asked for push and holds it is told what is there: otherwise nobody could push the fix over a tag that points
+ * at what is refused (gate.md G2).
+ */
+function looksBeforePush({ method, who }: Call, facts: RepositoryFacts, name: RepositoryName): boolean {
+  return method === 'HEAD' && decide(who, facts, 'push', name) === 'allowed'
 }
 
 async function bytesOf(deps: DistributionDeps, digest: Digest): Promise<Buffer> {

@@ -17,6 +17,7 @@ import { linkedSizes } from '../blobs/index.ts'
 import type { ContentStore } from '../content/index.ts'
 import { transaction } from '../metadata/index.ts'
 import { ensureRepository } from '../projects/index.ts'
+import { requestScan } from '../scanning/index.ts'
 import { authorize, requireProject } from './authorize.ts'
 import type { DistributionDeps, Operation } from './operation.ts'
 import type { ManifestReference } from './path.ts'
@@ -51,6 +52,7 @@ export const pushManifest: Operation<{ name: RepositoryName; reference: Manifest
     if (repositoryId === undefined) throw new RegistryError('NAME_UNKNOWN', `project of ${name} was deleted meanwhile`)
     const place = { projectId: project.id, repositoryId, repository: name }
     await recordArtifact(tx, { ...place, digest, bytes, manifest, attributes, tag }, call.actor) // … then the name, once
+    await requestScan(tx, deps.jobs, { digest, lane: 'push', projectId: project.id })
   })
   deps.manifests.set(digest, bytes)
   return {

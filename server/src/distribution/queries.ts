@@ -9,21 +9,28 @@ import {
 import { type AccessFacts, rankRoles } from '../access/index.ts'
 import type { Principal } from '../identity/index.ts'
 import { type Db, Lookup } from '../metadata/index.ts'
+import { blobIsOpen, type KnownVerdict, verdictHolds } from '../policy/index.ts'
 import type { ManifestReference } from './path.ts'
 
 /** What one round trip says about a request: the project, the caller's part in it, and what is asked for. */
 export interface RepositoryFacts extends AccessFacts {
+  /** `gated`: nothing goes out without a verdict. */
+  readonly project: { readonly id: number; readonly public: boolean; readonly gated: boolean } | undefined
   /** Undefined where nothing was ever pushed under the name. */
   readonly repositoryId: number | undefined
 }
 
 export interface ManifestFacts extends RepositoryFacts {
   readonly manifest: { readonly digest: Digest; readonly mediaType: string; readonly size: number } | undefined
+  /** The one that holds, if the project is gated and there is one. */
+  readonly verdict: KnownVerdict | undefined
 }
 
 export interface BlobFacts extends RepositoryFacts {
   /** In bytes; undefined where the blob is not linked in the repository. */
   readonly blobSize: number | undefined
+  /** Whether it may go out without asking the gate. */
+  readonly open: boolean
 }
 
 interface Asked {
@@ -45,6 +52,7 @@ export interface PullLookups {
 interface FactRow {
   project_id: number | null
   public: boolean
+  gated: boolean
   repository_id: number | null
   revision: number | null
   system_admin: boolean
@@ -52,11 +60,19 @@ interface FactRow {
   granted: string[] | null
 }
 
+interface ManifestRow extends FactRow {
+  digest: Buffer | null
+  media_type: string
+  size: number
+  allow: boolean | null
+  reasons: KnownVerdict['reasons']
+}
+
 /**
  * Many look-ups in one round trip: arrays in, rows out in the order of the arrays. Every join is by a unique index, so
  * the cost does not grow with the tables (bench: pull growth).
  */
-const factColumns = `p.id project_id, p.public, r.id repository_id, coalesce(u.revision, b.revision) revision,
+const factColumns = `p.id project_id, p.public, p.gated, r.id repository_id, coalesce(u.revision, b.revision) revision,
   coalesce(u.system_admin, false) system_admin,
   array(select m.role_id union all select gm.role_id from user_group_member ug
     join member gm on gm.group_id = ug.group_id and gm.project_id = p.id where ug.user_id = asked.account) roles,
@@ -68,15 +84,17 @@ const factJoins = `left join project p on p.name = asked.project and p.deleted_a
   left join robot b on b.id = asked.robot and not b.disabled and (b.expires_at is null or b.expires_at > now())
   left join member m on m.user_id = asked.account and m.project_id = p.id`
 
-const manifestQuery = `select ${factColumns}, a.digest, a.media_type, a.size
+// Where the project is not gated, the verdict's key is null, and the index is not entered.
+const manifestQuery = `select ${factColumns}, a.digest, a.media_type, a.size, v.allow, v.reasons
   from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::bytea[])
     with ordinality as asked (project, repository, account, robot, tag, digest, position)
   ${factJoins}
   left join tag t on t.repository_id = r.id and t.name = asked.tag
   left join repository_manifest a on a.repository_id = r.id and a.digest = coalesce(asked.digest, t.digest)
+  left join verdict v on v.repository_id = case when p.gated then r.id end and v.digest = a.digest and ${verdictHolds}
   order by asked.position`
 
-const blobQuery = `select ${factColumns}, c.size
+const blobQuery = `select ${factColumns}, c.size, ${blobIsOpen('r.id', 'l.digest')} as open
   from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bytea[])
     with ordinality as asked (project, repository, account, robot, digest, position)
   ${factJoins}
@@ -89,7 +107,7 @@ const limits = { inFlight: 2, batch: 256 }
 export function createPullLookups(db: Db): PullLookups {
   return {
     manifest: new Lookup(async (asked) => {
-      const { rows } = await db.query<FactRow & { digest: Buffer | null; media_type: string; size: number }>({
+      const { rows } = await db.query<ManifestRow>({
         name: 'pull-manifest',
         text: manifestQuery,
         values: [
@@ -103,15 +121,16 @@ export function createPullLookups(db: Db): PullLookups {
         manifest: row.digest
           ? { digest: digestFromBytes(row.digest), mediaType: row.media_type, size: row.size }
           : undefined,
+        verdict: row.allow === null ? undefined : { allow: row.allow, reasons: row.reasons },
       }))
     }, limits),
     blob: new Lookup(async (asked) => {
-      const { rows } = await db.query<FactRow & { size: number | null }>({
+      const { rows } = await db.query<FactRow & { size: number | null; open: boolean | null }>({
         name: 'pull-blob',
         text: blobQuery,
         values: [...common(asked), asked.map(({ digest }) => (digest ? digestToBytes(digest) : null))],
       })
-      return rows.map((row) => ({ ...facts(row), blobSize: row.size ?? undefined }))
+      return rows.map((row) => ({ ...facts(row), blobSize: row.size ?? undefined, open: row.open === true }))
     }, limits),
   }
 }
@@ -127,7 +146,7 @@ function common(asked: readonly Asked[]): unknown[] {
 
 function facts(row: FactRow): RepositoryFacts {
   return {
-    project: row.project_id === null ? undefined : { id: row.project_id, public: row.public },
+    project: row.project_id === null ? undefined : { id: row.project_id, public: row.public, gated: row.gated },
     repositoryId: row.repository_id ?? undefined,
     account: row.revision === null ? undefined : { revision: row.revision, systemAdmin: row.system_admin },
     roles: rankRoles(row.roles),

@@ -4,4 +4,5 @@
  * Uses: observability, metadata, content, http, settings, identity, access, projects, artifacts, login, ledger.   Never: holds a rule that another room should know.
  */
 export { type Caller, identify } from './caller.ts'
+export { requireHere, requireInProject, requireInSystem } from './permit.ts'
 export { registerHarborApi } from './routes.ts'

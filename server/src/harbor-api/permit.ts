@@ -7,6 +7,8 @@ import type { Caller } from './caller.ts'
 import type { ApiDeps } from './operation.ts'
 import { findPart } from './queries.ts'
 
+type PermitDeps = Pick<ApiDeps, 'pool'>
+
 /** A project, and what the caller is in it. */
 export interface ProjectAccess {
   readonly project: Project
@@ -24,7 +26,7 @@ interface NamesProject {
  * that is not look the same: 401 for nobody, 403 for somebody. A refusal is in the ledger before it is answered.
  */
 export async function requireInProject(
-  deps: ApiDeps,
+  deps: PermitDeps,
   input: NamesProject,
   permission: Permission,
 ): Promise<ProjectAccess> {
@@ -41,7 +43,7 @@ export async function requireInProject(
 
 /** The same for a project that is known already. */
 export async function requireHere(
-  deps: ApiDeps,
+  deps: PermitDeps,
   caller: Caller,
   project: Project,
   permission: Permission,
@@ -53,7 +55,7 @@ export async function requireHere(
   return { project, facts }
 }
 
-export async function factsOf(deps: ApiDeps, caller: Caller, project: Project): Promise<AccessFacts> {
+export async function factsOf(deps: PermitDeps, caller: Caller, project: Project): Promise<AccessFacts> {
   return { project, account: accountOf(caller), ...(await findPart(deps.pool, caller.who, project.id)) }
 }
 
@@ -63,7 +65,7 @@ function accountOf({ who, systemAdmin }: Caller): AccessFacts['account'] {
 
 /** For what belongs to no project. `message`: what the refusal says; Harbor's sentences differ by endpoint. */
 export async function requireInSystem(
-  deps: ApiDeps,
+  deps: PermitDeps,
   caller: Caller,
   permission: Permission,
   message = caller.who.kind === 'anonymous' ? 'unauthorized' : caller.who.name,
@@ -72,12 +74,12 @@ export async function requireInSystem(
   await refuse(deps, caller, permission, 'system', undefined, message)
 }
 
-export async function maySystem(deps: ApiDeps, caller: Caller, permission: Permission): Promise<boolean> {
+export async function maySystem(deps: PermitDeps, caller: Caller, permission: Permission): Promise<boolean> {
   return holdsInSystem(caller.who, await systemFacts(deps, caller), permission)
 }
 
 /** What the caller is beside all projects. */
-export async function systemFacts(deps: ApiDeps, caller: Caller): Promise<Pick<AccessFacts, 'account' | 'granted'>> {
+export async function systemFacts(deps: PermitDeps, caller: Caller): Promise<Pick<AccessFacts, 'account' | 'granted'>> {
   const { granted } = await findPart(deps.pool, caller.who, systemScope)
   return { account: accountOf(caller), granted }
 }
@@ -91,7 +93,7 @@ export function requireLogin({ who }: Caller): Exclude<Caller['who'], { kind: 'a
 }
 
 export async function refuse(
-  deps: ApiDeps,
+  deps: PermitDeps,
   caller: Caller,
   permission: Permission,
   object: string,
@@ -118,7 +120,7 @@ const verbs: Readonly<Record<string, string>> = { POST: 'create', PUT: 'update',
  * robot that would give more than it has. It is called what the path ends with: `robot:create`.
  */
 export async function recordRefused(
-  deps: ApiDeps,
+  deps: PermitDeps,
   caller: Caller,
   { method, path }: Pick<OperationShape, 'method' | 'path'>,
   error: unknown,

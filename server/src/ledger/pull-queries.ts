@@ -10,9 +10,9 @@ export async function insertPulls(db: Db, pulls: readonly Pull[]): Promise<void>
   await db.query({
     name: 'ledger-pulls',
     text: `with gathered as materialized (
-             select * from unnest($1::timestamptz[], $2::bigint[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::text[])
-               as one (at, repository_id, digest, tag, actor, credential, address)),
-           written as (insert into pull (at, repository_id, digest, tag, actor, credential, address)
+             select * from unnest($1::timestamptz[], $2::bigint[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::text[],
+               $8::boolean[]) as one (at, repository_id, digest, tag, actor, credential, address, warned)),
+           written as (insert into pull (at, repository_id, digest, tag, actor, credential, address, warned)
              select * from gathered),
            artifacts as (insert into artifact_pull as known (repository_id, digest, count, last_at)
              select repository_id, digest, count(*), max(at) from gathered group by 1, 2 order by 1, 2
@@ -36,6 +36,7 @@ export async function insertPulls(db: Db, pulls: readonly Pull[]): Promise<void>
       pulls.map((pull) => pull.actor.name),
       pulls.map((pull) => pull.actor.credential),
       pulls.map((pull) => pull.actor.address),
+      pulls.map((pull) => pull.warned),
     ],
   })
 }

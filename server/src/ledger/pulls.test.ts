@@ -10,6 +10,7 @@ const pull: Pull = {
   digest: Buffer.alloc(32),
   tag: 'v1',
   actor: { name: 'user:x', credential: 'basic', address: '', requestId: '' },
+  warned: false,
 }
 
 /** A database that counts rows, and can be away. */

@@ -26,6 +26,8 @@ export interface Pull {
   /** The tag that was asked for; undefined for a pull by digest. */
   readonly tag: string | undefined
   readonly actor: Actor
+  /** Whether the policy spoke against it, and only warns. */
+  readonly warned: boolean
 }
 
 /** The program itself, at start and on schedules. */

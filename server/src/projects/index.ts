@@ -21,6 +21,7 @@ export {
   rolesIn,
   updateMember,
 } from './member-queries.ts'
+export { everyProject, lockPolicy, policyChanged } from './policy-revision-queries.ts'
 export {
   createLibrary,
   createProject,

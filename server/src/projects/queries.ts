@@ -5,6 +5,8 @@ export interface Project {
   readonly id: number
   readonly name: string
   readonly public: boolean
+  /** Whether pulls ask for a verdict. */
+  readonly gated: boolean
   readonly ownerId: number
   readonly ownerName: string
   readonly createdAt: Date
@@ -52,7 +54,7 @@ export async function createLibrary(tx: Tx): Promise<boolean> {
   return rowCount === 1
 }
 
-const columns = `p.id, p.name, p.public, p.owner_id as "ownerId", p.created_at as "createdAt", p.updated_at as "updatedAt",
+const columns = `p.id, p.name, p.public, p.gated, p.owner_id as "ownerId", p.created_at as "createdAt", p.updated_at as "updatedAt",
   (select name from user_account where id = p.owner_id) as "ownerName",
   (select coalesce(sum(repositories), 0)::bigint from counted_repositories where project_id = p.id) as repositories,
   coalesce((select jsonb_object_agg(key, value) from project_metadata where project_id = p.id), '{}') as metadata`

@@ -5,7 +5,7 @@ import { projectGrants, publicPermissions, rolePermissions, roles, systemGrants 
 
 describe('the table of permissions', () => {
   it.each(roles)('has for %s what Harbor has', (role) => {
-    expect([...access.rolePermissions[roleIds[role]]].sort()).toEqual(rolePermissions[role].toSorted())
+    expect([...access.harborRolePermissions[roleIds[role]]].sort()).toEqual(rolePermissions[role].toSorted())
   })
 
   it.each([

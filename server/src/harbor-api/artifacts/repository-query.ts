@@ -1,4 +1,5 @@
 import { digestToBytes, parseDigest } from '@breakwater/oci'
+import { blobIsOpen } from '../../policy/index.ts'
 import { pullsColumn, updatedColumn } from '../../projects/index.ts'
 import { parseQuery, parseSort } from '../request/query.ts'
 import { applyConditions, type Column, type Filter } from '../request/sql-filter.ts'
@@ -18,20 +19,20 @@ const columns: Readonly<Record<string, Column>> = {
 
 const sortable = Object.fromEntries(Object.entries(columns).map(([key, { sql }]) => [key, sql]))
 
-/** Harbor's `q` for repositories; `blob_digest` asks for those that may use a blob. */
+/** Harbor's `q` for repositories; `blob_digest` asks for those that a blob may be mounted from (gate.md G3). */
 export function repositoryFilter(q: string | undefined): Filter {
   const filter: Filter = { clauses: [], values: [] }
   const conditions = new Map(parseQuery(q))
   const blob = conditions.get('blob_digest')
   if (blob) {
     const digest = blob.kind === 'exact' ? parseDigest(blob.value) : undefined
-    filter.clauses.push(
-      digest
-        ? `r.id in (select repository_id from repository_blob where digest = $${filter.values.push(digestToBytes(digest))})`
-        : 'false',
-    )
+    filter.clauses.push(digest ? mountable(`$${filter.values.push(digestToBytes(digest))}`) : 'false')
   }
   return applyConditions(filter, conditions, columns)
+}
+
+function mountable(digest: string): string {
+  return `(r.id in (select repository_id from repository_blob where digest = ${digest}) and ${blobIsOpen('r.id', digest)})`
 }
 
 export function repositoryOrder(sort: string | undefined): string {

@@ -1,10 +1,10 @@
-import { grantable, holds, holdsInSystem, type Permission, rolePermissions } from '../../access/index.ts'
+import { grantable, harborRolePermissions, holds, holdsInSystem, type Permission } from '../../access/index.ts'
 import { findProject } from '../../projects/index.ts'
 import { type Handler, json } from '../operation.ts'
 import { factsOf, requireLogin, systemFacts } from '../permit.ts'
 
 /** All that there is to hold: a system administrator holds it. */
-const inProject = [...rolePermissions[1]]
+const inProject = [...harborRolePermissions[1]]
 const inSystem: readonly Permission[] = [
   ...grantable.system,
   'project:read',

@@ -2,7 +2,14 @@ import { RegistryError } from '@breakwater/oci'
 import type { Reply } from '../../http/index.ts'
 import { record } from '../../ledger/index.ts'
 import { type Tx, transaction } from '../../metadata/index.ts'
-import { deleteMetadata, type Project, putMetadata, setPublic } from '../../projects/index.ts'
+import {
+  deleteMetadata,
+  lockPolicy,
+  type Project,
+  policyChanged,
+  putMetadata,
+  setPublic,
+} from '../../projects/index.ts'
 import type { Caller } from '../caller.ts'
 import { type ApiDeps, type HandlersOf, json, ok } from '../operation.ts'
 import { requireInProject } from '../permit.ts'
@@ -47,10 +54,12 @@ export const projectMetadataHandlers: HandlersOf<
     const { project } = await requireInProject(deps, input, 'metadata:delete')
     const key = input.params.meta_name
     await transaction(deps.pool, async (tx) => {
+      await lockPolicy(tx, project.id)
       const there = key === 'public' ? true : await deleteMetadata(tx, project.id, key)
       if (!there) throw unknownMetadata(project, key)
       // A project without a say on it is private.
       if (key === 'public') await setPublic(tx, project.id, false)
+      await policyChanged(tx, project.id)
       await record(tx, caller.actor, {
         projectId: project.id,
         action: 'project.update',
@@ -78,7 +87,9 @@ async function set(
   const taken = () => new RegistryError('CONFLICT', `metadata ${key} already exists for project ${project.id}`)
   await transaction(deps.pool, async (tx) => {
     if (key === 'public' && how === 'create') throw taken()
+    await lockPolicy(tx, project.id)
     if (!(await store(tx, project.id, key, value, how))) throw taken()
+    await policyChanged(tx, project.id)
     await record(tx, caller.actor, {
       projectId: project.id,
       action: 'project.update',

@@ -8,8 +8,10 @@ import {
   findProject,
   createProject as insertProject,
   lockForDeletion,
+  lockPolicy,
   deleteProject as markDeleted,
   type Project,
+  policyChanged,
   saveCveAllowlist,
 } from '../../projects/index.ts'
 import type { Caller } from '../caller.ts'
@@ -53,10 +55,12 @@ export const projectHandlers: HandlersOf<
     const metadata = checkMetadataOf({ ...body.metadata, public: String(isPublic) })
     const allowlist = body.cve_allowlist && allowlistOf(body.cve_allowlist, 0)
     const id = await transaction(deps.pool, async (tx) => {
+      await lockPolicy(tx, 'new')
       const made = await insertProject(tx, { name, public: isPublic, ownerId })
       if (made === undefined) throw new RegistryError('CONFLICT', `The project named ${name} already exists`)
       await storeAll(tx, made, metadata)
       if (allowlist) await saveCveAllowlist(tx, made, allowlist)
+      await policyChanged(tx, made)
       await record(tx, caller.actor, {
         projectId: made,
         action: 'project.create',
@@ -87,8 +91,10 @@ export const projectHandlers: HandlersOf<
     }
     const allowlist = body.cve_allowlist && allowlistOf(body.cve_allowlist, project.id)
     await transaction(deps.pool, async (tx) => {
+      await lockPolicy(tx, project.id)
       await storeAll(tx, project.id, metadata)
       if (allowlist) await saveCveAllowlist(tx, project.id, allowlist)
+      await policyChanged(tx, project.id)
       await record(tx, caller.actor, {
         projectId: project.id,
         action: 'project.update',

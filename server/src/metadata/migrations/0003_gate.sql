@@ -130,10 +130,12 @@ create table scan_all_schedule (
 create table scan_summary (
   generation bigint not null references vulndb_generation on delete cascade,
   digest bytea not null references scan on delete cascade,
+  revision bigint not null, -- of the scan
   severity smallint not null, -- 0 unknown … 4 critical, -1 no finding
   total integer not null,
   fixable integer not null,
   counts jsonb not null, -- by Harbor's names of severities
+  worse jsonb, -- than in the generation before: {before, after, ids}; null where it is not
   primary key (generation, digest)
 );
 

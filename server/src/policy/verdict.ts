@@ -1,0 +1,51 @@
+import type { SeverityCounts } from './severity.ts'
+
+/** Why something is refused, a closed set. */
+export type ReasonCode =
+  | 'vulnerable'
+  | 'unscanned'
+  | 'scan-running'
+  | 'scan-failed'
+  | 'scan-stopped'
+  | 'unknown-content'
+  | 'config-mismatch'
+  | 'partial-inventory'
+  | 'not-covered'
+  | 'no-database'
+  | 'database-too-old'
+
+export interface Reason {
+  readonly code: ReasonCode
+  /** Whose rule it breaks. */
+  readonly origin: 'project' | 'system'
+  /** False where the rule only warns. */
+  readonly enforced: boolean
+  /** What a client shows. */
+  readonly sentence: string
+  /** What to do about it. */
+  readonly remedy: string
+  /** Of the findings that count; only where those are the reason. */
+  readonly counts?: SeverityCounts
+  /** Their ids, the worst first, each once, 100 at most. */
+  readonly vulnerabilities?: readonly string[]
+}
+
+export type NoteCode = 'not-gated' | 'not-applicable' | 'waived' | 'unfixed' | 'accepted' | 'stale' | 'break-glass'
+
+/** Why something passes although something could be said against it. */
+export interface Note {
+  readonly code: NoteCode
+  readonly sentence: string
+}
+
+/** Policy applied to evidence, for one digest in one repository. */
+export interface Verdict {
+  readonly allow: boolean
+  /** What refuses it; where it is allowed, what would if the policy did more than warn. */
+  readonly reasons: readonly Reason[]
+  readonly notes: readonly Note[]
+  /** When the first of the things it rests on ends. */
+  readonly notAfter: Date
+}
+
+export const isStale = (verdict: Pick<Verdict, 'notes'>): boolean => verdict.notes.some(({ code }) => code === 'stale')
