@@ -1,6 +1,7 @@
 /** Every queue, and how long one of its jobs may run, in seconds; then its signal is aborted and it is tried again. */
 export const queues = {
   scan: { expireInSeconds: 3_600 },
+  'scan-all': { expireInSeconds: 7_200 },
   vulndb: { expireInSeconds: 7_200 },
 } as const
 

@@ -12,6 +12,11 @@ export function additionsOf({ kind, configDigest }: Pick<Artifact, 'kind' | 'con
   return kind === 'IMAGE' && configDigest ? ['build_history'] : []
 }
 
+/** The same, with those that have operations of their own. */
+export function linkedAdditionsOf(artifact: Pick<Artifact, 'kind' | 'configDigest'>): readonly string[] {
+  return artifact.kind === 'IMAGE' ? [...additionsOf(artifact), 'vulnerabilities'] : []
+}
+
 /** GET …/additions/{addition} */
 export const getAddition: Handler<'getAddition'> = async (deps, input) => {
   const { artifact } = await requireArtifact(deps, input, 'artifact-addition:read')

@@ -1,6 +1,6 @@
 import type { Descriptor } from '@breakwater/oci'
 import type { ContentStore } from '../../content/index.ts'
-import type { Source } from '../reading/pool.ts'
+import type { Source } from '../reading/task.ts'
 
 export type Blobs = Pick<ContentStore, 'size' | 'read'>
 

@@ -1,16 +1,13 @@
 import { availableParallelism } from 'node:os'
-import type { Answers, Task } from './task.ts'
+import type { Answers, Source, Task } from './task.ts'
 import { ReadingThread } from './thread.ts'
-
-/** Sends all bytes of a blob to the sink, in order; the sink fails when no more are wanted. */
-export type Source = (sink: (chunk: Buffer) => Promise<void>) => Promise<void>
 
 export interface ReadingPool extends AsyncDisposable {
   /**
    * Has a thread read a blob. Rejects with ReadingLost where the thread did not survive it or took too long, and with
    * whatever `source` throws.
    */
-  read<K extends Task['kind']>(task: Task & { readonly kind: K }, source: Source): Promise<Answers[K]>
+  read<K extends Task['kind']>(task: Extract<Task, { readonly kind: K }>, source: Source): Promise<Answers[K]>
 }
 
 /** Threads end after this time without work: an idle process keeps no memory for them. */
@@ -47,8 +44,11 @@ export function createReadingPool(size = Math.max(1, availableParallelism() - 1)
     const usable = thread.alive
     if (!usable) all.delete(thread)
     const next = waiting.shift()
-    if (next) return next(usable ? thread : start())
-    if (!usable || closed) return
+    if (next) next(usable ? thread : start())
+    else if (usable && !closed) rest(thread)
+  }
+
+  function rest(thread: ReadingThread): void {
     const timer = setTimeout(() => {
       idle.splice(
         idle.findIndex((one) => one.thread === thread),
@@ -61,10 +61,10 @@ export function createReadingPool(size = Math.max(1, availableParallelism() - 1)
   }
 
   return {
-    async read(task, source) {
+    async read<K extends Task['kind']>(task: Extract<Task, { readonly kind: K }>, source: Source) {
       const thread = await take()
       try {
-        return await thread.read(task, source)
+        return (await thread.read(task, source)) as Answers[K]
       } finally {
         giveBack(thread)
       }

@@ -10,6 +10,9 @@ export type Task =
   /** Whether it is a vulnerability database; see isDatabaseArchive. */
   | { readonly kind: 'database' }
 
+/** Sends all bytes of a blob to the sink, in order; the sink fails when no more are wanted. */
+export type Source = (sink: (chunk: Buffer) => Promise<void>) => Promise<void>
+
 export type LayerReading =
   | { readonly diffId: string; readonly size: number; readonly inventory: LayerInventory }
   /** It can be read by no one. */

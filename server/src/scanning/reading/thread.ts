@@ -1,6 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { Source } from './pool.ts'
-import type { Answers, FromThread, Task, ToThread } from './task.ts'
+import type { Answers, FromThread, Source, Task, ToThread } from './task.ts'
 
 /** The thread that read a blob is gone: out of memory, out of time, or broken. The blob may be to blame. */
 export class ReadingLost extends Error {
@@ -10,8 +9,8 @@ export class ReadingLost extends Error {
 /** Chunks on their way to the thread; each is at most as large as a read buffer of the store, 1 MiB. */
 const chunksAhead = 2
 
-/** Of one blob. What is slower is either endless or on a machine that can't judge it in useful time. */
-const longestMs = 300_000
+/** Of one blob; a little more than the reader of layers allows itself. */
+const longestMs = 660_000
 
 /** Megabytes of JavaScript objects; a layer whose inventory needs more is not an honest one. */
 const heapMegabytes = 128
@@ -29,7 +28,7 @@ export class ReadingThread {
 
   constructor() {
     this.#worker.on('message', (message: FromThread) => this.#current?.take(message))
-    this.#worker.on('error', (error) => this.#lose(new ReadingLost(`its reader ended: ${error.message}`)))
+    this.#worker.on('error', (error: Error) => this.#lose(new ReadingLost(`its reader ended: ${error.message}`)))
     this.#worker.on('exit', () => this.#lose(new ReadingLost('its reader ended')))
     // Only work keeps the process from ending.
     this.#worker.unref()
@@ -39,7 +38,7 @@ export class ReadingThread {
     return this.#alive
   }
 
-  async read<K extends Task['kind']>(task: Task & { readonly kind: K }, source: Source): Promise<Answers[K]> {
+  async read(task: Task, source: Source): Promise<Answers[Task['kind']]> {
     const current = new Current((message, transfer) => this.#worker.postMessage(message, transfer))
     this.#current = current
     const timer = setTimeout(() => {
@@ -48,7 +47,7 @@ export class ReadingThread {
     }, longestMs)
     this.#worker.ref()
     try {
-      return (await current.run(task, source)) as Answers[K]
+      return await current.run(task, source)
     } catch (error) {
       // The thread waits for bytes that don't come: another begins afresh.
       await this.end()
