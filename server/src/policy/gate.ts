@@ -6,7 +6,7 @@ import { createJudging, type GatedPlace, type JudgingDeps } from './judging.ts'
 import { holdsManifest } from './manifest-in-blob.ts'
 import { codesOf, policyError, type RefusalStatus, refusal } from './refusal.ts'
 import type { Verdict } from './verdict.ts'
-import { findBearers, putServedBlob } from './verdict-queries.ts'
+import { type Bearer, findBearers, putServedBlob } from './verdict-queries.ts'
 
 /** What a pull has read of a stored verdict that holds. */
 export type KnownVerdict = Pick<Verdict, 'allow' | 'reasons'>
@@ -37,8 +37,9 @@ export interface GateDeps extends JudgingDeps {
   readonly refusalStatus: RefusalStatus
 }
 
-/** Manifests that share a blob and are judged for one request. */
+/** Manifests that share a blob and are judged for one request, so many at a time, so many times. */
 const mostJudged = 64
+const mostRounds = 4
 
 export function createGate(deps: GateDeps): Gate {
   const judging = createJudging(deps)
@@ -51,22 +52,34 @@ export function createGate(deps: GateDeps): Gate {
 
   /** Undefined: it may be served. Otherwise why not; without a verdict, nothing in the repository refers to it. */
   async function findObstacle(place: GatedPlace, blob: Digest, begun: number): Promise<Obstacle | undefined> {
-    const bearers = await findBearers(deps.pool, place.repositoryId, blob, mostJudged)
-    let first: Obstacle | undefined
-    let later: unknown
+    for (let round = 0; round < mostRounds; round += 1) {
+      const bearers = await findBearers(deps.pool, place.repositoryId, blob, mostJudged)
+      const { allowed, refused, later } = await judgeBearers(place, bearers, begun)
+      if (allowed) return open(place, blob, allowed)
+      // Another one that can't be judged yet may turn out to be good.
+      if (later) throw later
+      const more = bearers.length === mostJudged && bearers.some(({ verdict }) => !verdict)
+      if (!more) return refused ?? { digest: blob, verdict: undefined }
+    }
+    throw new RegistryError('UNAVAILABLE', `many images have ${blob}, and not all are judged yet; try again`, {
+      headers: { 'Retry-After': '1' },
+    })
+  }
+
+  async function judgeBearers(place: GatedPlace, bearers: readonly Bearer[], begun: number): Promise<Judged> {
+    let refused: Obstacle | undefined
+    let later: RegistryError | undefined
     for (const { digest, verdict: known } of bearers) {
       try {
         const verdict = known ?? (await judging.verdictOn(place, digest, begun))
-        if (verdict.allow) return await open(place, blob, digest)
-        first ??= { digest, verdict }
+        if (verdict.allow) return { allowed: digest, refused, later }
+        refused ??= { digest, verdict }
       } catch (error) {
         if (!(error instanceof RegistryError)) throw error
         later ??= error
       }
     }
-    // Another one that can't be judged yet may turn out to be good.
-    if (later !== undefined) throw later
-    return first ?? { digest: blob, verdict: undefined }
+    return { allowed: undefined, refused, later }
   }
 
   async function open(place: GatedPlace, blob: Digest, manifest: Digest): Promise<Obstacle | undefined> {
@@ -98,6 +111,12 @@ export function createGate(deps: GateDeps): Gate {
       }
     },
   }
+}
+
+interface Judged {
+  readonly allowed: Digest | undefined
+  readonly refused: Obstacle | undefined
+  readonly later: RegistryError | undefined
 }
 
 interface Obstacle {
