@@ -1,6 +1,6 @@
 import type { Sink } from '../tar-reader.ts'
 import type { Facts } from './analyzer.ts'
-import { goPackages } from './go-build-info.ts'
+import { goPackages, mayBeBuildInfo } from './go-build-info.ts'
 
 const goMagic = Buffer.from('\xff Go buildinf:', 'latin1')
 /** Where Rust programs built with cargo-auditable keep their dependencies. */
@@ -66,14 +66,14 @@ export class ExecutableSink implements Sink {
   }
 
   end(): void {
-    this.#judge()
+    while (this.#candidate) this.#judge()
     if (this.#facts) this.#done(this.#facts)
     else if (this.#rust) this.#done({ notCovered: 'rustbinary' })
   }
 
   #search(bytes: Buffer, start: number): void {
     for (let at = bytes.indexOf(goMagic); at >= 0; at = bytes.indexOf(goMagic, at + 1)) {
-      if ((start + at) % alignment !== 0) continue
+      if ((start + at) % alignment !== 0 || !mayBeBuildInfo(bytes.subarray(at))) continue
       this.#candidate = []
       this.#candidateBytes = 0
       this.#gather(bytes.subarray(at))

@@ -6,6 +6,14 @@ const inlineStrings = 2
 /** 16 bytes stand before and after the modules' text. */
 const sentinel = 16
 
+/** Whether what begins here can still turn out to be build information: a look at few bytes, before many are kept. */
+export function mayBeBuildInfo(bytes: Buffer): boolean {
+  if (bytes.length < headerBytes + 8) return true
+  if (((bytes[15] ?? 0) & inlineStrings) === 0) return [4, 8].includes(bytes[14] ?? 0)
+  const text = headerBytes + ((bytes[headerBytes] ?? 0) < 0x80 ? 1 : 2)
+  return /^(?:go\d|devel )/.test(bytes.toString('latin1', text, text + 6))
+}
+
 /** What a Go program was built of; undefined where the bytes are no build information (debug/buildinfo, runtime/debug). */
 export function goPackages(bytes: Buffer): Facts | undefined {
   if (bytes.length < headerBytes) return undefined
