@@ -1,7 +1,6 @@
 import type { Digest } from '@breakwater/oci'
-import type { Finding } from '@breakwater/vulndb'
 import type { Db } from '../metadata/index.ts'
-import type { Generation, VulnDatabase } from '../vulndb/index.ts'
+import type { Finding, Generation, VulnDatabase } from '../vulndb/index.ts'
 import { distinctQuestions, type Found, findIn } from './findings.ts'
 import { findResult } from './queries.ts'
 import type { ScanEvidence } from './scan.ts'

@@ -1,5 +1,5 @@
 import type { ImageInventory, Package } from '@breakwater/inventory'
-import type { Finding } from '@breakwater/vulndb'
+import type { Finding } from '../vulndb/index.ts'
 
 /** A vulnerability, and the package that has it. */
 export interface Found {

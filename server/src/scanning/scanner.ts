@@ -6,6 +6,7 @@ import { createLayers } from './layers.ts'
 import { keepReading, type OutcomeDeps } from './outcome.ts'
 import { type Claim, claimScan, listUnfinished, putFault } from './queries.ts'
 import { createReadingPool } from './reading/pool.ts'
+import { ReadingStopped } from './reading/thread.ts'
 import { type ManifestReads, readManifest } from './reading-of-manifest.ts'
 import { listSweep } from './sweep.ts'
 
@@ -54,7 +55,7 @@ async function scan(deps: ScannerDeps, reads: ManifestReads, digest: Digest, sig
     await keepReading(deps, digest, claim.revision, await readManifest(reads, claim))
   } catch (error) {
     // Without a database nothing can be noted; while the process stops there is nothing to note.
-    if (isUnavailable(error) || signal.aborted) throw error
+    if (isUnavailable(error) || signal.aborted || error instanceof ReadingStopped) throw error
     await noteFault(deps, digest, claim, error)
   }
 }

@@ -1,14 +1,16 @@
 import { availableParallelism } from 'node:os'
 import type { Answers, Source, Task } from './task.ts'
-import { ReadingThread } from './thread.ts'
+import { ReadingStopped, ReadingThread } from './thread.ts'
 
 export interface ReadingPool extends AsyncDisposable {
   /**
    * Has a thread read a blob. Rejects with ReadingLost where the thread did not survive it or took too long, and with
-   * whatever `source` throws.
+   * whatever `source` throws, and with ReadingStopped when the pool is disposed.
    */
   read<K extends Task['kind']>(task: Extract<Task, { readonly kind: K }>, source: Source): Promise<Answers[K]>
 }
+
+const stopped = () => new ReadingStopped('the server is stopping')
 
 /** Threads end after this time without work: an idle process keeps no memory for them. */
 const idleMs = 30_000
@@ -19,19 +21,21 @@ const idleMs = 30_000
  */
 export function createReadingPool(size = Math.max(1, availableParallelism() - 1)): ReadingPool {
   const idle: { readonly thread: ReadingThread; readonly timer: NodeJS.Timeout }[] = []
-  const waiting: ((thread: ReadingThread) => void)[] = []
+  const waiting: PromiseWithResolvers<ReadingThread>[] = []
   const all = new Set<ReadingThread>()
   let closed = false
 
   function take(): Promise<ReadingThread> {
-    if (closed) return Promise.reject(new Error('the server is stopping'))
+    if (closed) return Promise.reject(stopped())
     const free = idle.pop()
     if (free) {
       clearTimeout(free.timer)
       return Promise.resolve(free.thread)
     }
     if (all.size < size) return Promise.resolve(start())
-    return new Promise((resolve) => waiting.push(resolve))
+    const turn = Promise.withResolvers<ReadingThread>()
+    waiting.push(turn)
+    return turn.promise
   }
 
   function start(): ReadingThread {
@@ -44,7 +48,7 @@ export function createReadingPool(size = Math.max(1, availableParallelism() - 1)
     const usable = thread.alive
     if (!usable) all.delete(thread)
     const next = waiting.shift()
-    if (next) next(usable ? thread : start())
+    if (next) next.resolve(usable ? thread : start())
     else if (usable && !closed) rest(thread)
   }
 
@@ -71,8 +75,9 @@ export function createReadingPool(size = Math.max(1, availableParallelism() - 1)
     },
     async [Symbol.asyncDispose]() {
       closed = true
+      for (const turn of waiting.splice(0)) turn.reject(stopped())
       for (const { timer } of idle) clearTimeout(timer)
-      await Promise.all([...all].map((thread) => thread.end()))
+      await Promise.all([...all].map((thread) => thread.end(stopped())))
     },
   }
 }

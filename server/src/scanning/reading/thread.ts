@@ -6,14 +6,19 @@ export class ReadingLost extends Error {
   override readonly name = 'ReadingLost'
 }
 
+/** The process stops; what was being read is read by another, or later. */
+export class ReadingStopped extends Error {
+  override readonly name = 'ReadingStopped'
+}
+
 /** Chunks on their way to the thread; each is at most as large as a read buffer of the store, 1 MiB. */
 const chunksAhead = 2
 
 /** Of one blob; a little more than the reader of layers allows itself. */
 const longestMs = 660_000
 
-/** Megabytes of JavaScript objects; a layer whose inventory needs more is not an honest one. */
-const heapMegabytes = 128
+/** Megabytes of JavaScript objects. What a reader may take in is bounded far below: this is for what was overlooked. */
+const heapMegabytes = 256
 
 /** Ends the source early: the thread has its answer. */
 const enough = new Error('no more bytes are needed')
@@ -59,12 +64,12 @@ export class ReadingThread {
     }
   }
 
-  async end(): Promise<void> {
-    this.#lose(new ReadingLost('its reader was ended'))
+  async end(reason: Error = new ReadingLost('its reader was ended')): Promise<void> {
+    this.#lose(reason)
     await this.#worker.terminate()
   }
 
-  #lose(error: ReadingLost): void {
+  #lose(error: Error): void {
     this.#alive = false
     this.#current?.lose(error)
   }
@@ -113,7 +118,7 @@ class Current {
     this.#wake()
   }
 
-  lose(error: ReadingLost): void {
+  lose(error: Error): void {
     this.#over = true
     this.#answer.reject(error)
     this.#wake()
