@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
 import { pack } from 'tar-stream'
 import { type BoltTree, boltFile } from './bolt/fixture.ts'
@@ -43,9 +44,7 @@ export async function layerOf(files: Readonly<Record<string, Buffer>>): Promise<
   const tar = pack()
   for (const [name, bytes] of Object.entries(files)) tar.entry({ name, mtime: new Date(0) }, bytes)
   tar.finalize()
-  const chunks: Buffer[] = []
-  for await (const chunk of tar) chunks.push(chunk)
-  return gzipSync(Buffer.concat(chunks), { level: 1 })
+  return gzipSync(await buffer(tar), { level: 1 })
 }
 
 function bucketTree(names: Readonly<Record<string, Readonly<Record<string, Advisory>>>>): BoltTree {

@@ -30,6 +30,10 @@ export interface Advisory {
   readonly UnaffectedVersions?: readonly string[]
   /** Rocky, Oracle and Red Hat: one entry for each set of architectures or products. */
   readonly Entries?: readonly AdvisoryEntry[]
+  /** `Red Hat CPE` only: the products of a repository or build, indices into the list of CPEs. */
+  readonly Affected?: readonly number[]
+  /** `Red Hat CPE` only: what an index stands for. */
+  readonly Cpe?: string
 }
 
 /** One entry of an advisory; `Cves` and `Affected` are Red Hat's, indices into its list of CPEs. */
@@ -84,13 +88,13 @@ export interface AdvisoryGroup {
   readonly advisories: readonly { readonly id: string; readonly value: Advisory }[]
 }
 
-/** `metadata.json` beside the database; times in RFC 3339. */
+/** `metadata.json` beside the database. */
 export interface DatabaseMetadata {
   /** The schema, always 2. */
   readonly version: 2
   /** When it was built: its age counts from here. */
   readonly updatedAt: Date
-  readonly nextUpdate: Date
+  readonly nextUpdate: Date | undefined
   /** Undefined where nobody noted a download. */
   readonly downloadedAt: Date | undefined
 }
