@@ -43,14 +43,14 @@ export async function load(
 }
 
 function* advisoryRows(database: VulnDb, counts: Record<string, number>): Generator<string[]> {
-  for (const { bucket, name, advisories } of database.advisoryGroups()) {
+  for (const { bucket, name, advisories } of database.allGroups()) {
     counts[bucket] = (counts[bucket] ?? 0) + advisories.length
     yield [bucket, name, JSON.stringify(advisories)]
   }
 }
 
 function* vulnerabilityRows(database: VulnDb): Generator<string[]> {
-  for (const { id, value } of database.vulnerabilities()) yield [id, JSON.stringify(value)]
+  for (const { id, value } of database.allVulnerabilities()) yield [id, JSON.stringify(value)]
 }
 
 async function describeSources(
@@ -59,7 +59,7 @@ async function describeSources(
   database: VulnDb,
   counts: Generation['counts'],
 ): Promise<void> {
-  await insertDataSources(tx, generation, [...database.dataSources()])
+  await insertDataSources(tx, generation, [...database.allDataSources()])
   await setCounts(tx, generation, counts)
 }
 
