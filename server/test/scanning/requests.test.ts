@@ -59,7 +59,10 @@ it('a scan can be stopped before it ends, and asked for again', async () => {
   await scanOf(registry(), image.digest)
   const path = '/projects/library/repositories/stopped/artifacts/1/scan'
   const none = await call('POST', `${path}/stop`, { json: {} })
-  expect([none.status, none.text]).toEqual([400, expect.stringContaining(`no scan job for artifact digest=${image.digest}`)])
+  expect([none.status, none.text]).toEqual([
+    400,
+    expect.stringContaining(`no scan job for artifact digest=${image.digest}`),
+  ])
 
   // As if it waited for a worker that is busy.
   await registry().query(`update scan set state = 'pending' where digest = $1`, [digestToBytes(image.digest)])
