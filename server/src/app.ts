@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache'
 import { foldCounts } from './artifacts/index.ts'
 import { createUploads, type Uploads } from './blobs/index.ts'
 import { registerBreakwaterApi } from './breakwater-api/index.ts'
-import type { Config } from './config/index.ts'
+import { type Config, isLoopback } from './config/index.ts'
 import { createHasher, openStore } from './content/index.ts'
 import { createPullLookups, registerDistribution } from './distribution/index.ts'
 import { registerHarborApi } from './harbor-api/index.ts'
@@ -80,6 +80,7 @@ export async function startApp(config: Config): Promise<App> {
       lookups,
       gate,
       jobs,
+      vulndb,
       store,
       uploads,
       pulls,
@@ -114,9 +115,12 @@ export async function startApp(config: Config): Promise<App> {
   }
 }
 
-/** Under which clients know this registry. */
-function hostsOf({ externalUrl }: Config, address: string): string[] {
-  return [externalUrl, address].flatMap((url) => (url ? [new URL(url).host] : []))
+/** Under which clients know this registry; those of this machine in every way to write it. */
+function hostsOf({ externalUrl, listen }: Config, address: string): string[] {
+  const hosts = [externalUrl, address].flatMap((url) => (url ? [new URL(url).host] : []))
+  if (address === '' || !(isLoopback(listen.host) || ['0.0.0.0', '::'].includes(listen.host))) return hosts
+  const { port } = new URL(address)
+  return [...hosts, ...['localhost', '127.0.0.1', '[::1]'].map((name) => (port ? `${name}:${port}` : name))]
 }
 
 async function bootstrap({ pool }: Database, config: Config): Promise<void> {

@@ -53,6 +53,7 @@ export const pushManifest: Operation<{ name: RepositoryName; reference: Manifest
     const place = { projectId: project.id, repositoryId, repository: name }
     await recordArtifact(tx, { ...place, digest, bytes, manifest, attributes, tag }, call.actor) // … then the name, once
     await requestScan(tx, deps.jobs, { digest, lane: 'push', projectId: project.id })
+    await deps.vulndb.pushed(tx, call.actor, name, tag)
   })
   deps.manifests.set(digest, bytes)
   return {
