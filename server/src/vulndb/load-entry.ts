@@ -15,8 +15,8 @@ try {
   const counts = await load(pool, task, (progress) => tell({ type: 'progress', progress }))
   tell({ type: 'done', counts })
 } catch (error) {
-  const message = error instanceof Error ? error.message : String(error)
-  tell({ type: error instanceof ImportRefused ? 'refused' : 'failed', message })
+  // Classes do not survive the way between threads.
+  tell(error instanceof ImportRefused ? { type: 'refused', message: error.message } : { type: 'failed', error })
 } finally {
   await pool.end()
 }

@@ -16,7 +16,7 @@ export type FromLoader =
   | { readonly type: 'progress'; readonly progress: ImportProgress }
   | { readonly type: 'done'; readonly counts: Generation['counts'] }
   | { readonly type: 'refused'; readonly message: string }
-  | { readonly type: 'failed'; readonly message: string }
+  | { readonly type: 'failed'; readonly error: unknown }
 
 /** Megabytes of JavaScript objects: one batch of answers, and not the database. */
 const heapMegabytes = 512
@@ -40,7 +40,7 @@ export async function loadInThread(
     if (message.type === 'progress') onProgress(message.progress)
     else if (message.type === 'done') result.resolve(message.counts)
     else if (message.type === 'refused') result.reject(new ImportRefused(message.message))
-    else result.reject(new Error(message.message))
+    else result.reject(message.error)
   })
   worker.on('error', (error) => result.reject(error))
   worker.on('exit', (code) => result.reject(new Error(`the thread that reads the database ended with ${code}`)))
