@@ -7,9 +7,7 @@ export { type AssessDeps, type Assessment, assess } from './assess.ts'
 export { type ExceptionRequest, grantException, revokeException } from './change-exception.ts'
 export { breakGlass, changeSettings, floorOwner, mendGlass, type PolicyOwner } from './change-policy.ts'
 export {
-  type FloorDocument,
   floorDefaults,
-  type ProjectDocument,
   projectDefaults,
   readFloorSettings,
   readProjectSettings,
@@ -19,9 +17,7 @@ export { createGate, type Gate, type KnownVerdict } from './gate.ts'
 export { globProblem } from './glob.ts'
 export type { GatedPlace } from './judging.ts'
 export { findFloor, findPolicy } from './policy-queries.ts'
-export { type Preview, previewPolicy } from './preview.ts'
+export { previewPolicy } from './preview.ts'
 export type { Proposal } from './read-policy.ts'
-export type { RefusalStatus } from './refusal.ts'
 export { severityName, severityNames } from './severity.ts'
-export type { Note, Reason, Verdict } from './verdict.ts'
 export { blobIsOpen, verdictHolds } from './verdict-queries.ts'

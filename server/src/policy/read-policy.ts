@@ -55,7 +55,7 @@ function concerns({ repository, digest, author }: Exception, place: Place, { pus
   )
 }
 
-export function policyOf(facts: PolicyFacts, exceptions: readonly StoredException[]): Policy {
+function policyOf(facts: PolicyFacts, exceptions: readonly StoredException[]): Policy {
   const rules: Rule[] = []
   const settings = { ...projectDefaults, ...facts.document }
   if (facts.metadata['prevent_vul'] === 'true') {

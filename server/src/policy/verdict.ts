@@ -47,5 +47,3 @@ export interface Verdict {
   /** When the first of the things it rests on ends. */
   readonly notAfter: Date
 }
-
-export const isStale = (verdict: Pick<Verdict, 'notes'>): boolean => verdict.notes.some(({ code }) => code === 'stale')
