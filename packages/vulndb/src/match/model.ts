@@ -1,15 +1,19 @@
 import type { Package } from '@breakwater/inventory'
 import type { AdvisoryGroup, DataSource, Severity, Status, Vulnerability } from '../database/record.ts'
 
-/** Which order and which conditions decide. */
-export type Rule = 'debian' | 'alpine' | 'apk' | 'rpm' | 'rpm-arches' | 'oracle' | 'amazon' | 'azure' | LanguageRule
+/** Which conditions decide, in which order of versions. */
+export type Rule = OsRule | LanguageRule
+
+/** A kind of distribution: what its advisories leave out and how its versions are ordered. */
+export type OsRule = 'debian' | 'ubuntu' | 'alpine' | 'apk' | 'rpm' | 'rpm-arches' | 'oracle' | 'amazon' | 'azure'
 
 /** The order of versions of a kind of language package. */
 export type LanguageRule = 'npm' | 'pip' | 'gem' | 'maven' | 'generic'
 
 /**
  * What is asked of a database about a package version: all that the answer depends on, so that packages with equal
- * questions are matched once. Its members always come in this order; `questionKey` is its canonical text.
+ * questions are matched once. Plain JSON, with every member always
+ * there.
  */
 export interface Question {
   /** An exact bucket (`debian 12`), or with `::` at its end the prefix of every bucket to read (`npm::`). */
