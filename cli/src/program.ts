@@ -8,6 +8,7 @@ import { migrateCommand } from './commands/migrate.ts'
 import { policyCommand } from './commands/policy.ts'
 import { projectCommand } from './commands/project.ts'
 import { robotCommand } from './commands/robot.ts'
+import { scanCommand } from './commands/scan.ts'
 import { serveCommand } from './commands/serve.ts'
 import { userCommand } from './commands/user.ts'
 import { vulndbCommand } from './commands/vulndb.ts'
@@ -25,6 +26,7 @@ const commands = [
   memberCommand,
   userCommand,
   robotCommand,
+  scanCommand,
   vulndbCommand,
   policyCommand,
   exceptionCommand,

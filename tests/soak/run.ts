@@ -5,6 +5,7 @@ import { bench } from './bench.ts'
 import { concurrentUploads } from './concurrent-uploads.ts'
 import { killPostgres, killServer } from './kills.ts'
 import { largeLayer, manyLayers } from './large-images.ts'
+import { scanKills } from './scan-kills.ts'
 import type { Scenario } from './scenario.ts'
 import { tagRace } from './tag-race.ts'
 
@@ -15,6 +16,7 @@ const scenarios: readonly Scenario[] = [
   largeLayer,
   manyLayers,
   tagRace,
+  scanKills,
   bench,
 ]
 

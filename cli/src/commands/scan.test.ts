@@ -150,14 +150,14 @@ describe('the report', () => {
   })
 
   test('is incomplete where something could not be read, and that counts as found', async () => {
-    const broken = imageOf([[{ path: 'app/node_modules/x/package.json', content: '{' }]])
+    const broken = imageOf([[{ path: '../../outside', content: 'x' }]])
     const jar = imageOf([[{ path: 'opt/app.jar', content: 'PK' }]])
     const incomplete = await scan(writeLayout(join(folder, 'broken'), [{ image: broken }]), '--exit-code', '3')
     expect(incomplete.out).toContain('INCOMPLETE: this image could not be read whole')
     expect(incomplete.code).toBe(3)
     const { out } = await scan(writeLayout(join(folder, 'jar'), [{ image: jar }]))
-    expect(out).toContain('NOT COVERED: these were found and cannot be read')
-    expect(out).toContain('jar, such as opt/app.jar')
+    expect(out).toContain('NOT COVERED: nothing is said about these')
+    expect(out).toContain('jar, such as opt/app.jar: it cannot be read')
   })
 })
 

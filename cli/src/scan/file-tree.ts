@@ -46,7 +46,7 @@ export async function archiveTree(path: string): Promise<FileTree> {
         const size = requireSize(name, entries.get(name)?.size, Number.POSITIVE_INFINITY)
         const start = entries.get(name)?.offset ?? 0
         if (size === 0) return createReadStream('/dev/null')
-        return file.createReadStream({ start, end: start + size - 1, autoClose: false })
+        return createReadStream(path, { start, end: start + size - 1 })
       },
       [Symbol.asyncDispose]: () => file.close(),
     }

@@ -1,7 +1,12 @@
 import type { ImageInventory, Package } from '@breakwater/inventory'
-import { type AdvisorySource, type Finding, matchInventory } from '@breakwater/vulndb'
+import { type AdvisorySource, type CoverageGap, type Finding, matchInventory, uncoveredOf } from '@breakwater/vulndb'
 import type { ImageSource } from './image.ts'
 import type { InventoryPackage, ReportedDatabase, ReportedFinding, ScanReport } from './report.ts'
+
+const reasons: Readonly<Record<CoverageGap, string>> = {
+  unsupported: 'nothing is known of this kind of package',
+  'no-advisories': 'the database has no advisories of it',
+}
 
 /** What the packages of an image are known for, in the database at hand. */
 export function reportOf(
@@ -20,6 +25,7 @@ export function reportOf(
     inventory: packages.map(inventoryPackage),
     findings: matchInventory(inventory, advisories).map(reportedFinding),
     notCovered,
+    notMatched: uncoveredOf(inventory, advisories.buckets()).map(({ what, gap }) => ({ what, why: reasons[gap] })),
     partial,
   }
 }

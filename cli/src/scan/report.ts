@@ -60,6 +60,8 @@ export interface ScanReport {
   readonly findings: readonly ReportedFinding[]
   /** What is in the image and cannot be read, with one path each: never "clean". */
   readonly notCovered: readonly { readonly type: string; readonly path: string }[]
+  /** What was read, and the database says nothing of: `fedora 42`, and why. */
+  readonly notMatched: readonly { readonly what: string; readonly why: string }[]
   /** Why packages may be missing from the report. */
   readonly partial: readonly string[]
 }

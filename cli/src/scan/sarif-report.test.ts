@@ -34,6 +34,7 @@ const report: FilteredReport = {
     ...severities.map((severity, index) => finding({ id: `CVE-2024-${index}`, severity })),
   ],
   notCovered: [{ type: 'jar', path: 'opt/app.jar' }],
+  notMatched: [{ what: 'fedora 42', why: 'nothing is known of it' }],
   partial: ['a file was too large'],
   hidden: { bySeverity: 0, unfixed: 0 },
 }
@@ -119,5 +120,5 @@ test('says what could not be read, and that the run is no whole one (sections 3.
   const [invocation] = run?.invocations ?? []
   expect(invocation?.executionSuccessful).toBe(false)
   expect(invocation?.endTimeUtc).toBe('2026-01-02T00:00:00.000Z')
-  expect(invocation?.toolExecutionNotifications.map(({ level }) => level)).toEqual(['error', 'warning'])
+  expect(invocation?.toolExecutionNotifications.map(({ level }) => level)).toEqual(['error', 'warning', 'warning'])
 })

@@ -75,12 +75,11 @@ function resultOf(finding: ReportedFinding, ruleIndex: number, image: string): u
   }
 }
 
-function notifications({ partial, notCovered }: FilteredReport): unknown[] {
+function notifications({ partial, notCovered, notMatched }: FilteredReport): unknown[] {
+  const notified = (level: 'error' | 'warning', text: string) => ({ level, message: { text } })
   return [
-    ...partial.map((reason) => ({ level: 'error', message: { text: `The image could not be read whole: ${reason}` } })),
-    ...notCovered.map(({ type, path }) => ({
-      level: 'warning',
-      message: { text: `${type} was found and cannot be read, such as ${path}` },
-    })),
+    ...partial.map((reason) => notified('error', `The image could not be read whole: ${reason}`)),
+    ...notCovered.map(({ type, path }) => notified('warning', `${type} cannot be read, such as ${path}`)),
+    ...notMatched.map(({ what, why }) => notified('warning', `${what}: ${why}`)),
   ]
 }

@@ -25,15 +25,16 @@ function head(report: FilteredReport, now: Date): string {
   return rows.map(([name = '', value = '']) => `${name.padEnd(9)} ${printable(value)}`.trimEnd()).join('\n')
 }
 
-function warnings({ partial, notCovered, database, inventory, os }: FilteredReport, now: Date): string {
+function warnings({ partial, notCovered, notMatched, database, inventory, os }: FilteredReport, now: Date): string {
   const lines: string[] = []
   if (partial.length > 0) {
     lines.push('INCOMPLETE: this image could not be read whole, so vulnerabilities may be missing below.')
     lines.push(...partial.map((reason) => `  - ${reason}`))
   }
-  if (notCovered.length > 0) {
-    lines.push('NOT COVERED: these were found and cannot be read; nothing is said about what they hold.')
-    lines.push(...notCovered.map(({ type, path }) => `  - ${type}, such as ${path}`))
+  if (notCovered.length + notMatched.length > 0) {
+    lines.push('NOT COVERED: nothing is said about these, so that they are not clean.')
+    lines.push(...notCovered.map(({ type, path }) => `  - ${type}, such as ${path}: it cannot be read`))
+    lines.push(...notMatched.map(({ what, why }) => `  - ${what}: ${why}`))
   }
   if (isStale(database.builtAt, now)) {
     lines.push(`OLD DATABASE: it is ${ageOf(database.builtAt, now)}; what became known since is missing below.`)
