@@ -13,9 +13,10 @@ export const verdictHolds = `v.judge = ${judgeVersion} and v.policy_revision = p
 
 /** SQL: whether a blob may be served from a repository of `project p` without asking the gate. */
 export function blobIsOpen(repositoryId: string, blob: string): string {
-  return `(not p.gated or exists (select from served_blob s
-    join verdict v on v.repository_id = s.repository_id and v.digest = s.manifest
-    where s.repository_id = ${repositoryId} and s.blob = ${blob} and v.allow and ${verdictHolds}))`
+  // One look-up by a whole key after the other: a join would leave the planner a choice, which small tables mislead.
+  return `(not p.gated or coalesce((select v.allow from verdict v where v.repository_id = ${repositoryId}
+    and v.digest = (select s.manifest from served_blob s where s.repository_id = ${repositoryId} and s.blob = ${blob})
+    and ${verdictHolds}), false))`
 }
 
 /** What a verdict was made from. */
