@@ -38,8 +38,6 @@ const rpm = (title: string, release: (name: string) => string | undefined, more:
 })
 
 const azure = (title: string): OsFamily => rpm(title, minor, { rule: 'azure', namedBy: 'source', comparedBy: 'source' })
-const tumbleweed: OsFamily = rpm('openSUSE', () => 'Tumbleweed')
-const leap: OsFamily = rpm('openSUSE Leap', whole)
 
 /** By trivy's names of families. Red Hat and CentOS are missing: theirs need the content sets of each layer. */
 const families: ReadonlyMap<string, OsFamily> = new Map([
@@ -62,15 +60,13 @@ const families: ReadonlyMap<string, OsFamily> = new Map([
   ['amazon', rpm('amazon linux', amazonRelease, { rule: 'amazon' })],
   ['photon', rpm('Photon OS', whole, { namedBy: 'source' })],
   ['azurelinux', azure('Azure Linux')],
-  ['azure', azure('Azure Linux')],
   ['cbl-mariner', azure('CBL-Mariner')],
-  ['mariner', azure('CBL-Mariner')],
   ['sles', rpm('SUSE Linux Enterprise', whole)],
+  ['suse linux enterprise server', rpm('SUSE Linux Enterprise', whole)],
   ['slem', rpm('SUSE Linux Enterprise Micro', whole)],
-  ['opensuse-leap', leap],
-  ['opensuse.leap', leap],
-  ['opensuse-tumbleweed', tumbleweed],
-  ['opensuse.tumbleweed', tumbleweed],
+  ['suse linux enterprise micro', rpm('SUSE Linux Enterprise Micro', whole)],
+  ['opensuse-leap', rpm('openSUSE Leap', whole)],
+  ['opensuse-tumbleweed', rpm('openSUSE', () => 'Tumbleweed')],
 ])
 
 /** Undefined for a family that is not matched. */

@@ -62,7 +62,7 @@ function differentKinds(left: Token | undefined, right: Token | undefined): numb
 interface Read {
   readonly value: number
   readonly next: number
-  /** Leading zeros after a dot count by themselves: 1.01 is older than 1.1. */
+  /** Leading zeros after a dot count by themselves, then the number does: 1.01 is older than 1.1. */
   readonly zeros: boolean
 }
 
@@ -70,9 +70,9 @@ function readValue(text: string, at: number, kind: number): Read | undefined {
   if (kind === kinds.letter) return { value: text.charCodeAt(at), next: at + 1, zeros: false }
   if (kind === kinds.suffix) return readSuffix(text, at)
   if (kind === kinds.digitsOrZero && text[at] === '0') {
-    let next = at
-    while (text[next] === '0') next += 1
-    return { value: at - next, next, zeros: true }
+    let last = at
+    while (text[last + 1] === '0') last += 1
+    return { value: at - last, next: last, zeros: true }
   }
   let next = at
   while (isDigit(text[next])) next += 1

@@ -1,4 +1,4 @@
-import { compareDigits } from './order.ts'
+import { compareDigits } from './digits.ts'
 
 /** A Debian version (deb-version(7)): `[epoch:]upstream[-revision]`. */
 export interface DebVersion {
@@ -13,6 +13,7 @@ const revisionPattern = /^[\p{L}\p{Nd}.+~_]*$/u
 /** Undefined where the text is no version; `_` is let pass, as real databases have it. */
 export function parseDeb(text: string): DebVersion | undefined {
   const [, epoch = '0', rest = ''] = /^(?:(\d+):)?(.*)$/su.exec(text.trim()) ?? []
+  if (rest.length === text.trim().length && rest.includes(':')) return undefined
   const dash = rest.lastIndexOf('-')
   const upstream = dash < 0 ? rest : rest.slice(0, dash)
   const revision = dash < 0 ? '' : rest.slice(dash + 1)
@@ -20,8 +21,15 @@ export function parseDeb(text: string): DebVersion | undefined {
   return { epoch: Number(epoch), upstream, revision }
 }
 
+/** dpkg's order of two texts: below, at or above 0; NaN where either is no version. */
+export function compareDeb(a: string, b: string): number {
+  const left = parseDeb(a)
+  const right = parseDeb(b)
+  return left === undefined || right === undefined ? Number.NaN : compareDebVersions(left, right)
+}
+
 /** dpkg's order. */
-export function compareDeb(a: DebVersion, b: DebVersion): number {
+export function compareDebVersions(a: DebVersion, b: DebVersion): number {
   return a.epoch - b.epoch || comparePart(a.upstream, b.upstream) || comparePart(a.revision, b.revision)
 }
 

@@ -1,4 +1,4 @@
-import { compareDigits } from './order.ts'
+import { compareDigits } from './digits.ts'
 import { comparisons, holds, type Range, type RangeGrammar, rangeReader } from './range.ts'
 
 /** Maven's order (its version order specification): numbers, words, and lists after `-` and where the two meet. */
@@ -39,8 +39,9 @@ function readItems(tokens: readonly string[], start: number): MavenVersion {
       expected = true
       if (token === '-') return withList(items, readItems(tokens, index + 1))
     } else {
-      // Two tokens without a divider: digits met letters.
-      if (!expected) return withList(items, readItems(tokens, index))
+      const isWord = !/^[0-9]/.test(token)
+      // Digits met letters, or a word after a dot, which counts as one after a hyphen.
+      if (!expected || (isWord && items.length > 0)) return withList(items, readItems(tokens, index))
       items.push(itemOf(token, tokens[index + 1]))
       expected = false
     }

@@ -1,4 +1,4 @@
-import { compareDigits } from './order.ts'
+import { compareDigits } from './digits.ts'
 
 /** An rpm version: `[epoch:]version[-release]`. */
 export interface RpmVersion {
@@ -25,8 +25,13 @@ export function formatRpm({ epoch, version, release }: RpmVersion): string {
   return `${epoch > 0 ? `${epoch}:` : ''}${version}${release === '' ? '' : `-${release}`}`
 }
 
+/** rpm's order of two texts: below, at or above 0. */
+export function compareRpm(a: string, b: string): number {
+  return compareRpmVersions(parseRpm(a), parseRpm(b))
+}
+
 /** Epoch, version and release, each by `rpmvercmp`. */
-export function compareRpm(a: RpmVersion, b: RpmVersion): number {
+export function compareRpmVersions(a: RpmVersion, b: RpmVersion): number {
   return a.epoch - b.epoch || compareRpmPart(a.version, b.version) || compareRpmPart(a.release, b.release)
 }
 
@@ -34,7 +39,7 @@ export function compareRpm(a: RpmVersion, b: RpmVersion): number {
  * rpmvercmp: runs of letters, of digits, `~` and `^`; all else only divides. `~` comes before the end, `^` after it but
  * before any further run.
  */
-export function compareRpmPart(a: string, b: string): number {
+function compareRpmPart(a: string, b: string): number {
   const left = a.match(segmentPattern) ?? []
   const right = b.match(segmentPattern) ?? []
   for (let index = 0; index < Math.max(left.length, right.length); index += 1) {
