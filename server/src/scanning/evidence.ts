@@ -1,4 +1,6 @@
+import type { ImageInventory } from '@breakwater/inventory'
 import type { Digest } from '@breakwater/oci'
+import { uncoveredOf } from '@breakwater/vulndb'
 import type { Db } from '../metadata/index.ts'
 import type { Finding, Generation, VulnDatabase } from '../vulndb/index.ts'
 import { distinctQuestions, type Found, findIn } from './findings.ts'
@@ -33,7 +35,7 @@ export async function evidenceOf(deps: EvidenceDeps, digest: Digest): Promise<Sc
     class: scan.class ?? undefined,
     failure: scan.failure ?? undefined,
     partial: inventory?.partial ?? [],
-    notCovered: [...new Set(inventory?.notCovered.map(({ type }) => type))],
+    notCovered: inventory ? notCoveredIn(inventory, generation) : [],
     generation,
     findings: found.map(({ package: { name, version }, finding }) => {
       const { id, severity, fixedVersion, status } = finding
@@ -41,6 +43,13 @@ export async function evidenceOf(deps: EvidenceDeps, digest: Digest): Promise<Sc
     }),
     scannedAt: scan.endedAt ?? undefined,
   }
+}
+
+/** Kinds of packages that can't be read, and those that the database knows nothing of. */
+function notCoveredIn(inventory: ImageInventory, generation: Generation | undefined): string[] {
+  const unread = inventory.notCovered.map(({ type }) => type)
+  const unknown = generation ? uncoveredOf(inventory, Object.keys(generation.counts)).map(({ type }) => type) : []
+  return [...new Set([...unread, ...unknown])]
 }
 
 /** All findings of a scan that has succeeded, in the order of its packages; none without a database. */

@@ -2,7 +2,7 @@
  * scanning: what manifests hold: their class by content, the packages of images, and which of those are vulnerable.
  * Owns tables: layer, layer_inventory, scan, scan_summary, scan_all, scan_all_schedule.
  * Enter by: createScanner, requestScan, evidenceOf, reportOn, prepareSummaries, completeSummaries.
- * Uses: metadata, content, ledger, jobs, vulndb.   Never: decides whether anything may be pulled, reads a layer in the main thread.
+ * Uses: metadata, content, ledger, jobs, vulndb.   Never: decides whether anything may be pulled, opens a layer in the server's own process.
  */
 export { evidenceOf } from './evidence.ts'
 export { findResult, findScans, type Scan, type ScanResult } from './queries.ts'

@@ -38,7 +38,7 @@ export async function requestMissing(
   for (const digest of digests.toSorted()) await requestScan(tx, jobs, { digest, lane: 'push', projectId })
 }
 
-/** Ends a scan that waits or runs; false where there is none. What a thread still reads is kept for the next one. */
+/** Ends a scan that waits or runs; false where there is none. What a reader has begun is kept for the next one. */
 export function stopScan(tx: Tx, digest: Digest): Promise<boolean> {
   return putStop(tx, digest)
 }

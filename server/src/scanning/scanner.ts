@@ -6,7 +6,7 @@ import { createLayers } from './layers.ts'
 import { keepReading, type OutcomeDeps } from './outcome.ts'
 import { type Claim, claimScan, listUnfinished, putFault } from './queries.ts'
 import { createReadingPool } from './reading/pool.ts'
-import { ReadingStopped } from './reading/thread.ts'
+import { ReadingStopped } from './reading/reader.ts'
 import { type ManifestReads, readManifest } from './reading-of-manifest.ts'
 import { listSweep } from './sweep.ts'
 
@@ -20,13 +20,13 @@ export interface ScannerDeps {
 /** The queue tries a job six times in all. */
 const mostAttempts = 6
 
-/** Manifests that are scanned at once: while one waits for the database, threads read for another. */
+/** Manifests that are scanned at once: while one waits for the database, readers work for another. */
 const concurrency = 4
 
-/** Does the scans that are asked for, in this process as in others; ends its threads when it is disposed. */
+/** Does the scans that are asked for, in this process as in others; ends its readers when it is disposed. */
 export async function createScanner(deps: ScannerDeps): Promise<AsyncDisposable> {
-  const threads = createReadingPool()
-  const reads = { store: deps.store, pool: threads, layers: createLayers({ ...deps, threads }) }
+  const readers = createReadingPool()
+  const reads = { store: deps.store, pool: readers, layers: createLayers({ ...deps, readers }) }
   await deps.jobs.work<{ digest: string }>('scan', { concurrency }, async ({ digest: text }, signal) => {
     const digest = parseDigest(text)
     if (digest) await scan(deps, reads, digest, signal)
@@ -35,7 +35,7 @@ export async function createScanner(deps: ScannerDeps): Promise<AsyncDisposable>
     listSweep(deps, sweep, signal),
   )
   await resume(deps)
-  return threads
+  return readers
 }
 
 /** Scans whose job was lost: tried too often, by processes that died of something else. */

@@ -3,7 +3,7 @@ import { isChart, isDatabaseArchive } from '../content/data-artifact.ts'
 import { documentLimit, isDocument } from '../content/document.ts'
 import type { Answers, LayerReading, Task } from './task.ts'
 
-/** Answers a question about a blob; runs in a thread. */
+/** Answers a question about a blob; runs in a reader. */
 export async function answer(task: Task, bytes: AsyncIterable<Buffer>): Promise<Answers[Task['kind']]> {
   switch (task.kind) {
     case 'layer':

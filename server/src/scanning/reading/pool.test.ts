@@ -1,8 +1,9 @@
+import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { documents } from '../content/fixture.ts'
 import { createReadingPool, type ReadingPool } from './pool.ts'
+import { ReadingLost, ReadingStopped } from './reader.ts'
 import type { Source } from './task.ts'
-import { ReadingStopped } from './thread.ts'
 
 let pool: ReadingPool
 beforeAll(() => {
@@ -65,5 +66,33 @@ it('what is read when the pool is disposed is told so', async () => {
     await own[Symbol.asyncDispose]()
   }
   await expect(own.read({ kind: 'document', mediaType }, ending)).rejects.toBeInstanceOf(ReadingStopped)
+  expect(await isSignature()).toBe(true)
+})
+
+/** Process ids of the readers that this process has started. */
+function readers(): number[] {
+  const list = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args=']).toString().split('\n')
+  const own = list.filter(
+    (line) => line.includes('reader-entry') && Number(line.trim().split(/\s+/)[1]) === process.pid,
+  )
+  return own.map((line) => Number(line.trim().split(/\s+/)[0]))
+}
+
+it('a reader that dies in the middle is told, and replaced', async () => {
+  const killing: Source = async (sink) => {
+    await sink(bytes)
+    for (const pid of readers()) process.kill(pid, 'SIGKILL')
+    for (;;) await sink(bytes)
+  }
+  await expect(pool.read({ kind: 'document', mediaType }, killing)).rejects.toBeInstanceOf(ReadingLost)
+  expect(await isSignature()).toBe(true)
+})
+
+it('a reader that dies while nothing is asked is replaced', async () => {
+  await isSignature()
+  const dead = readers()
+  expect(dead).toHaveLength(1)
+  for (const pid of dead) process.kill(pid, 'SIGKILL')
+  while (readers().length > 0) await new Promise((resolve) => setTimeout(resolve, 10))
   expect(await isSignature()).toBe(true)
 })

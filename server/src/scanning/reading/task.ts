@@ -1,6 +1,6 @@
 import type { LayerInventory } from '@breakwater/inventory'
 
-/** What a thread is asked about a blob. Answers are by its bytes alone. */
+/** What a reader is asked about a blob. Answers are by its bytes alone. */
 export type Task =
   | { readonly kind: 'layer' }
   /** Whether it is a document of this media type; see isDocument. */
@@ -25,12 +25,4 @@ export interface Answers {
   readonly database: boolean
 }
 
-export type ToThread =
-  | { readonly type: 'start'; readonly task: Task }
-  | { readonly type: 'chunk'; readonly bytes: Uint8Array }
-  | { readonly type: 'end' }
-/** `more`: a chunk was used up. */
-export type FromThread =
-  | { readonly type: 'more' }
-  | { readonly type: 'done'; readonly answer: Answers[keyof Answers] }
-  | { readonly type: 'failed'; readonly message: string }
+export type FromReader = { readonly answer: Answers[Task['kind']] } | { readonly failure: string }
