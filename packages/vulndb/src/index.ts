@@ -37,5 +37,3 @@ export type {
 } from './match/model.ts'
 export { questionOf } from './match/question.ts'
 export { bytesAccess, type RandomAccess } from './random-access.ts'
-export { compareDeb } from './version/deb.ts'
-export { compareRpm } from './version/rpm.ts'

@@ -1,7 +1,7 @@
 import type { Advisory, AdvisoryEntry } from '../database/record.ts'
 import { type ApkVersion, compareApk, parseApk } from '../version/apk.ts'
-import { compareDebVersions, type DebVersion, parseDeb } from '../version/deb.ts'
-import { compareRpm, compareRpmVersions, formatRpm, parseRpm, type RpmVersion } from '../version/rpm.ts'
+import { compareDeb, type DebVersion, parseDeb } from '../version/deb.ts'
+import { compareRpm, formatRpm, parseRpm, type RpmVersion } from '../version/rpm.ts'
 import type { OsRule, Question } from './model.ts'
 
 /** What an advisory says of the version in question, when it has the vulnerability. */
@@ -45,7 +45,7 @@ function debJudge(rule: 'debian' | 'ubuntu' | 'amazon', version: DebVersion | un
     const said = { VendorIDs: rule === 'debian' ? VendorIDs : [], Severity: rule === 'debian' ? Severity : 0 }
     if (FixedVersion === '' && rule !== 'amazon') return hitOf(said)
     const fixed = parseDeb(FixedVersion)
-    return fixed !== undefined && compareDebVersions(version, fixed) < 0 ? hitOf({ ...said, FixedVersion }) : undefined
+    return fixed !== undefined && compareDeb(version, fixed) < 0 ? hitOf({ ...said, FixedVersion }) : undefined
   }
 }
 
@@ -98,7 +98,7 @@ function oracleJudge({ version, arch }: Question): Judge {
     })
     if (entries.length === 0) return undefined
     const fixes = entries.map(({ FixedVersion = '' }) => FixedVersion).filter((fix) => fix !== '')
-    const newest = fixes.sort((a, b) => compareRpm(b, a))[0]
+    const newest = fixes.sort((a, b) => compareRpm(parseRpm(b), parseRpm(a)))[0]
     const ids = new Set(entries.flatMap(({ VendorIDs = [] }) => VendorIDs))
     return hitOf({ VendorIDs: [...ids], FixedVersion: newest === undefined ? '' : formatRpm(parseRpm(newest)) })
   }
@@ -117,7 +117,7 @@ function entriesFor({ Entries = [], FixedVersion = '' }: Advisory, arch: string)
 }
 
 function isBefore(version: RpmVersion, { FixedVersion = '' }: Said): boolean {
-  return FixedVersion !== '' && compareRpmVersions(version, parseRpm(FixedVersion)) < 0
+  return FixedVersion !== '' && compareRpm(version, parseRpm(FixedVersion)) < 0
 }
 
 function shownFix({ FixedVersion = '' }: Said): string {

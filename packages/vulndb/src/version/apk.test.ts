@@ -1,14 +1,11 @@
 import { expect, test } from 'vitest'
 import { compareApk, parseApk } from './apk.ts'
-import { checkOrder, versionTexts } from './fixture.ts'
+import { byText, checkOrder, versionTexts } from './fixture.ts'
 
 const pieces = ['.', '.0', 'a', 'b', '_alpha', '_rc', '_p', '_git', '-r']
 const texts = versionTexts(pieces).filter((text) => parseApk(text) !== undefined)
 
-function compare(a: string, b: string): number {
-  const [left, right] = [parseApk(a), parseApk(b)]
-  return left === undefined || right === undefined ? Number.NaN : compareApk(left, right)
-}
+const compare = byText(parseApk, compareApk)
 
 test.each([
   ['1.0_alpha1', '1.0_beta'],

@@ -21,15 +21,8 @@ export function parseDeb(text: string): DebVersion | undefined {
   return { epoch: Number(epoch), upstream, revision }
 }
 
-/** dpkg's order of two texts: below, at or above 0; NaN where either is no version. */
-export function compareDeb(a: string, b: string): number {
-  const left = parseDeb(a)
-  const right = parseDeb(b)
-  return left === undefined || right === undefined ? Number.NaN : compareDebVersions(left, right)
-}
-
 /** dpkg's order. */
-export function compareDebVersions(a: DebVersion, b: DebVersion): number {
+export function compareDeb(a: DebVersion, b: DebVersion): number {
   return a.epoch - b.epoch || comparePart(a.upstream, b.upstream) || comparePart(a.revision, b.revision)
 }
 

@@ -7,6 +7,14 @@ export function versionTexts(pieces: readonly string[]): fc.Arbitrary<string> {
   return fc.array(piece, { minLength: 1, maxLength: 7 }).map((found) => found.join(''))
 }
 
+/** An order of texts, out of one of versions that were read; NaN where one is none. */
+export function byText<V>(parse: (text: string) => V | undefined, compare: (a: V, b: V) => number) {
+  return (a: string, b: string): number => {
+    const [left, right] = [parse(a), parse(b)]
+    return left === undefined || right === undefined ? Number.NaN : compare(left, right)
+  }
+}
+
 /** Checks that an order of texts is one: each equal to itself, the reverse reversed, and no three in a ring. */
 export function checkOrder(texts: fc.Arbitrary<string>, compare: (a: string, b: string) => number): void {
   const sign = (a: string, b: string) => Math.sign(compare(a, b))

@@ -1,11 +1,8 @@
 import { expect, test } from 'vitest'
-import { checkOrder, versionTexts } from './fixture.ts'
+import { byText, checkOrder, versionTexts } from './fixture.ts'
 import { compareGeneric, parseGeneric, satisfiesGeneric } from './generic.ts'
 
-function compare(a: string, b: string): number {
-  const [left, right] = [parseGeneric(a), parseGeneric(b)]
-  return left === undefined || right === undefined ? Number.NaN : compareGeneric(left, right)
-}
+const compare = byText(parseGeneric, compareGeneric)
 
 test.each([
   ['1.2.3', '1.10'],

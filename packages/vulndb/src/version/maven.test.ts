@@ -1,11 +1,8 @@
 import { expect, test } from 'vitest'
-import { checkOrder, versionTexts } from './fixture.ts'
+import { byText, checkOrder, versionTexts } from './fixture.ts'
 import { compareMaven, parseMaven, satisfiesMaven } from './maven.ts'
 
-function compare(a: string, b: string): number {
-  const [left, right] = [parseMaven(a), parseMaven(b)]
-  return left === undefined || right === undefined ? Number.NaN : compareMaven(left, right)
-}
+const compare = byText(parseMaven, compareMaven)
 
 // From Maven's version order specification.
 test.each([

@@ -25,10 +25,14 @@ const tests = comparisons(comparePip)
 const equals: Test<PipVersion> = (version, bound) =>
   bound.prefix ? startsWith(version.parts, bound.parts, bound.parts.release.length) : comparePip(version, bound) === 0
 
-/** `<3.1` does not take in 3.1's own pre-releases, nor `>3.1` its post-releases or local versions. */
+/**
+ * Pre-releases of 3.1 are below it, and have what 3.1 mends: PEP 440 leaves them out of `<3.1`, trivy takes them in unless
+ * they have a local part.
+ */
 const below: Test<PipVersion> = (version, bound) =>
   compare(version.parts.public, bound.text) < 0 &&
-  !(isPre(version.parts) && !isPre(bound.parts) && sameBase(version.parts, bound.parts))
+  !(version.parts.local && isPre(version.parts) && !isPre(bound.parts) && sameBase(version.parts, bound.parts))
+/** `>3.1` does not take in its post-releases or local versions. */
 const above: Test<PipVersion> = (version, bound) =>
   compare(version.text, bound.text) > 0 &&
   !(isPost(version.parts) && !isPost(bound.parts) && sameBase(version.parts, bound.parts)) &&

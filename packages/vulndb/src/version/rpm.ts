@@ -25,13 +25,8 @@ export function formatRpm({ epoch, version, release }: RpmVersion): string {
   return `${epoch > 0 ? `${epoch}:` : ''}${version}${release === '' ? '' : `-${release}`}`
 }
 
-/** rpm's order of two texts: below, at or above 0. */
-export function compareRpm(a: string, b: string): number {
-  return compareRpmVersions(parseRpm(a), parseRpm(b))
-}
-
 /** Epoch, version and release, each by `rpmvercmp`. */
-export function compareRpmVersions(a: RpmVersion, b: RpmVersion): number {
+export function compareRpm(a: RpmVersion, b: RpmVersion): number {
   return a.epoch - b.epoch || compareRpmPart(a.version, b.version) || compareRpmPart(a.release, b.release)
 }
 
