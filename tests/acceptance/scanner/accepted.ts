@@ -8,4 +8,15 @@ export interface Accepted {
 }
 
 /** Each with its reason; one that no longer shows is a failure too, so that the list stays true. */
-export const accepted: readonly Accepted[] = []
+export const accepted: readonly Accepted[] = [
+  {
+    image: /^languages-fuzzed$/,
+    line: /^\+node-pkg\telectron\t3\.0\.0-beta\.\d+\t.*\tCVE-2019-5786\t/,
+    reason: 'node takes 3.0.0-beta.1 for outside of ^2.0.18, so it is not mended; trivy takes it for inside',
+  },
+  {
+    image: /^languages-fuzzed$/,
+    line: /^\+node-pkg\tmysql\tv2\.0\.0-/,
+    reason: 'npm reads a version with v before it; trivy leaves such a package out',
+  },
+]

@@ -18,11 +18,14 @@ const families: Readonly<Record<string, string>> = {
   ol: 'oracle',
   'opensuse-leap': 'opensuse-leap',
   'opensuse-tumbleweed': 'opensuse-tumbleweed',
-  opensuse: 'opensuse',
+  opensuse: 'opensuse-leap',
   photon: 'photon',
   rhel: 'redhat',
   rocky: 'rocky',
-  sles: 'suse linux enterprise server',
+  'sl-micro': 'slem',
+  'sle-micro': 'slem',
+  'sle-micro-rancher': 'slem',
+  sles: 'sles',
   wolfi: 'wolfi',
 }
 
@@ -121,7 +124,7 @@ export const amazonRelease: Analyzer = {
     firstLine(content, (line) => {
       if (!line.startsWith('Amazon Linux')) return {}
       const words = line.split(/\s+/)
-      const name = words[2] === 'release' ? words.slice(3).join(' ') : words[3] === 'release' ? words[4] : words[2]
+      const name = words.slice(line.startsWith('Amazon Linux release 2') ? 3 : 2).join(' ')
       return name ? system(5, { family: 'amazon', name }) : {}
     }),
 }

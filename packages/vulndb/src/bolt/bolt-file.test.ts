@@ -167,6 +167,7 @@ describe('a hostile file', () => {
       }),
       { numRuns: 1_500 },
     )
-    expect([...seen].sort()).toEqual(['damaged', 'sound'])
+    // Both metas changed make it no BoltDB file at all, which happens rarely.
+    expect([...seen].filter((code) => code !== 'not-bolt').sort()).toEqual(['damaged', 'sound'])
   })
 })
