@@ -1,19 +1,19 @@
 import { parse, Range } from 'semver'
 
-const options = { includePrerelease: true, loose: true } as const
-
-/** Whether a version is in a range (node-semver, pre-releases included); undefined where either can't be read. */
+/**
+ * Whether a version is in a range (node-semver, pre-releases included); undefined where either can't be read. Versions
+ * are read loosely, as npm installs such; ranges strictly, since read loosely what is unclear in them would be left out.
+ */
 export function satisfiesNpm(text: string, range: string): boolean | undefined {
-  const version = parse(text, options)
-  if (version === null) return undefined
+  const version = parse(text, { loose: true })
+  const alternatives = version && readRange(range)
+  return alternatives ? alternatives.some((one) => one.test(version)) : undefined
+}
+
+function readRange(range: string): Range[] | undefined {
+  const written = range.replaceAll(',', ' ').replace(/=([<>])/g, '$1=').replaceAll('==', '=')
   try {
-    return new Range(
-      range
-        .replaceAll(',', ' ')
-        .replace(/=([<>])/g, '$1=')
-        .replaceAll('==', '='),
-      options,
-    ).test(version)
+    return written.split('||').map((alternative) => new Range(alternative, { includePrerelease: true }))
   } catch {
     return undefined
   }
