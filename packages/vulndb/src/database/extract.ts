@@ -10,8 +10,8 @@ import { parseMetadata } from './metadata.ts'
 import type { DatabaseMetadata } from './record.ts'
 import { readTarFiles } from './tar.ts'
 
-export const databaseName = 'trivy.db'
-export const metadataName = 'metadata.json'
+const databaseName = 'trivy.db'
+const metadataName = 'metadata.json'
 
 /**
  * Unpacks the layer of a trivy-db artifact, a tar.gz, into a folder that has neither file yet: `trivy.db` and

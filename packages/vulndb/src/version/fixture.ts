@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
+import { parseDeb } from './deb.ts'
 
 /** Texts of versions that lie close together: pieces that orders treat apart, put side by side. */
 export function versionTexts(pieces: readonly string[]): fc.Arbitrary<string> {
@@ -30,21 +30,15 @@ export function checkOrder(texts: fc.Arbitrary<string>, compare: (a: string, b: 
   )
 }
 
-/** Pairs that a reference order says something else of, `texts` taken two by two; undefined where the program is not there. */
-export function differences(
-  compare: (a: string, b: string) => number,
-  pairs: readonly (readonly [string, string])[],
-  [program, ...args]: readonly [string, ...string[]],
-): string[] | undefined {
-  const input = pairs.map(([a, b]) => `${a} ${b}\n`).join('')
-  const run = spawnSync(program, args, { input, encoding: 'utf8', maxBuffer: 1 << 26 })
-  if (run.error !== undefined || run.status === 127 || run.stderr.includes("Can't locate")) return undefined
-  if (run.status !== 0) throw new Error(run.stderr)
-  const expected = run.stdout.trim().split(/\s+/).map(Number)
-  return pairs.flatMap(([a, b], index) => (Math.sign(compare(a, b)) === expected[index] ? [] : [`${a} and ${b}`]))
-}
+/** Debian versions that dpkg too takes for such. */
+export const debTexts = fc
+  .tuple(
+    fc.constantFrom('', '0:', '1:', '2:'),
+    fc.nat({ max: 3 }),
+    versionTexts(['.', '-', '+', '~', 'a', 'Z', 'deb', 'ubuntu', 'rc', '~~', '+b', '-0', ':']),
+  )
+  .map(([epoch, first, rest]) => `${epoch}${first}${rest}`)
+  .filter((text) => parseDeb(text) !== undefined && !text.endsWith('-'))
 
-/** Random pairs, many of them of near neighbours. */
-export function samplePairs(texts: fc.Arbitrary<string>, count: number): (readonly [string, string])[] {
-  return fc.sample(fc.tuple(texts, texts), count)
-}
+/** Versions or releases of rpm. */
+export const rpmTexts = versionTexts(['.', '+', '~', '^', 'a', 'Z', 'el8', '_', 'rc', '~~', '^^', '..'])

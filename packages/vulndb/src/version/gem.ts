@@ -15,12 +15,12 @@ const grammar: RangeGrammar<Version> = {
 const readRange = rangeReader(grammar)
 
 /** Undefined where the text is no version of a gem. */
-export function parseGem(text: string): Version | undefined {
+function parseGem(text: string): Version | undefined {
   return text.trim() === '' ? undefined : (Version.create(text) ?? undefined)
 }
 
 /** Gem::Version's order. */
-export function compareGem(a: Version, b: Version): number {
+function compareGem(a: Version, b: Version): number {
   return a.compare(b)
 }
 

@@ -1,3 +1,4 @@
+import { compareDigits } from './digits.ts'
 import { comparisons, holds, type RangeGrammar, rangeReader } from './range.ts'
 
 /**
@@ -46,8 +47,8 @@ function comparePreReleases(a: readonly string[], b: readonly string[]): number 
     if (left === right) continue
     const numbers = [left, right].map((one) => /^[0-9]+$/.test(one))
     if (numbers[0] && numbers[1]) {
-      const [leftNumber, rightNumber] = [BigInt(left), BigInt(right)]
-      if (leftNumber !== rightNumber) return leftNumber < rightNumber ? -1 : 1
+      const order = compareDigits(left, right)
+      if (order !== 0) return order
     } else if (numbers[0] !== numbers[1]) return numbers[0] ? -1 : 1
     else return left < right ? -1 : 1
   }

@@ -1,4 +1,5 @@
 import { parse, Range } from 'semver'
+import { remembering } from './range.ts'
 
 /**
  * Whether a version is in a range (node-semver, pre-releases included); undefined where either can't be read. Versions
@@ -10,11 +11,14 @@ export function satisfiesNpm(text: string, range: string): boolean | undefined {
   return alternatives ? alternatives.some((one) => one.test(version)) : undefined
 }
 
-function readRange(range: string): Range[] | undefined {
-  const written = range.replaceAll(',', ' ').replace(/=([<>])/g, '$1=').replaceAll('==', '=')
+const readRange = remembering((range: string): Range[] | undefined => {
+  const written = range
+    .replaceAll(',', ' ')
+    .replace(/=([<>])/g, '$1=')
+    .replaceAll('==', '=')
   try {
     return written.split('||').map((alternative) => new Range(alternative, { includePrerelease: true }))
   } catch {
     return undefined
   }
-}
+})

@@ -62,9 +62,28 @@ export function rangeReader<V>(grammar: RangeGrammar<V>): (text: string) => Rang
     return lenient && clauses.length > 0 ? clauses : undefined
   }
 
-  return (text) => {
+  return remembering((text) => {
     const alternatives = text.split('||').map(readAlternative)
     return alternatives.every((one) => one !== undefined) ? alternatives : undefined
+  })
+}
+
+/** Ranges that are kept read; many versions of one package are asked for the same ones in a row. */
+const mostRemembered = 2_000
+/** Longer ones are read each time: a database may hold megabytes in the place of a range. */
+const mostCharacters = 2_048
+
+/** A reader that does not read the same text again and again. */
+export function remembering<T>(read: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>()
+  return (text) => {
+    const found = known.get(text)
+    if (found !== undefined) return found
+    const result = read(text)
+    if (text.length > mostCharacters) return result
+    if (known.size >= mostRemembered) known.clear()
+    known.set(text, result)
+    return result
   }
 }
 
