@@ -1,5 +1,5 @@
 /** Harbor's names of severities, by trivy's numbers: 0 unknown … 4 critical. */
-export const severityNames = ['Unknown', 'Low', 'Medium', 'High', 'Critical'] as const
+const severityNames = ['Unknown', 'Low', 'Medium', 'High', 'Critical'] as const
 
 /** How bad an image is, in numbers. */
 export interface Summary {

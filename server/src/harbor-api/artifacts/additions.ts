@@ -8,7 +8,7 @@ import { requireArtifact } from './repository-access.ts'
 const largestConfig = 4 << 20
 
 /** What there is beyond the artifact itself, by Harbor's names. */
-export function additionsOf({ kind, configDigest }: Pick<Artifact, 'kind' | 'configDigest'>): readonly string[] {
+function additionsOf({ kind, configDigest }: Pick<Artifact, 'kind' | 'configDigest'>): readonly string[] {
   return kind === 'IMAGE' && configDigest ? ['build_history'] : []
 }
 

@@ -70,7 +70,7 @@ function success(scans: readonly ScanGlance[], scanner: Scanner): Partial<Native
 }
 
 /** Until a database has been asked about it, what was read says nothing. */
-export function statusOf({ state, summary }: Pick<ScanGlance, 'state' | 'summary'>): string {
+function statusOf({ state, summary }: Pick<ScanGlance, 'state' | 'summary'>): string {
   if (state === 'success') return summary ? 'Success' : 'Pending'
   return `${state.charAt(0).toUpperCase()}${state.slice(1)}`
 }
