@@ -1,4 +1,3 @@
-import type { Digest } from '@breakwater/oci'
 import { LRUCache } from 'lru-cache'
 import { foldCounts } from './artifacts/index.ts'
 import { createUploads, type Uploads } from './blobs/index.ts'
@@ -23,10 +22,11 @@ import { createPulls, record, system } from './ledger/index.ts'
 import { createCsrf, registerLogin, registerSessions } from './login/index.ts'
 import { type Database, migrate, openDatabase, transaction } from './metadata/index.ts'
 import { createLogger, type Logger } from './observability/index.ts'
-import { createGate } from './policy/index.ts'
+import { type AssessDeps, createGate } from './policy/index.ts'
 import { createLibrary, foldProjects } from './projects/index.ts'
 import { completeSummaries, createScanner, evidenceOf, prepareSummaries } from './scanning/index.ts'
 import { createSettings } from './settings/index.ts'
+import { signaturesOf, workOnSignatures } from './signatures/index.ts'
 import { version } from './version.ts'
 import { createVulnDatabase } from './vulndb/index.ts'
 
@@ -68,9 +68,13 @@ export async function startApp(config: Config): Promise<App> {
 
     const hosts = () => hostsOf(config, address)
     const vulndb = opened.use(createVulnDatabase({ database, jobs, store, config, hosts, log }))
-    const evidence = (digest: Digest) => evidenceOf({ pool, vulndb }, digest)
+    const assessing: AssessDeps = {
+      pool,
+      evidenceOf: (digest) => evidenceOf({ pool, vulndb }, digest),
+      signaturesOf: (...asked) => signaturesOf({ pool, store }, ...asked),
+    }
     const refusalStatus = config.gate.refuseWith412 ? 412 : 403
-    const gate = createGate({ pool, store, evidenceOf: evidence, refusalStatus })
+    const gate = createGate({ ...assessing, pool, store, refusalStatus })
 
     const http = opened.use(createHttpServer(config, log))
     const lookups = createPullLookups(database.lookups)
@@ -100,13 +104,14 @@ export async function startApp(config: Config): Promise<App> {
     const people = { authenticator, passwords, sessions, robotSecrets }
     const api = { pool, ...people, settings, gate, jobs, vulndb, store, facts, csrf, log }
     registerHarborApi(http.app, api)
-    registerBreakwaterApi(http.app, { pool, ...people, settings, vulndb, evidenceOf: evidence, csrf, log })
+    registerBreakwaterApi(http.app, { ...assessing, pool, store, jobs, ...people, settings, vulndb, csrf, log })
     address = await http.listen()
     await vulndb.start({
       prepare: ({ id }) => prepareSummaries(pool, id),
       complete: (tx, { id }) => completeSummaries(tx, id),
     })
     opened.use(await createScanner({ pool, store, jobs, vulndb }))
+    await workOnSignatures({ pool, store, jobs })
     log.info({ address }, 'listening')
     return { address, lost: database.lost, [Symbol.asyncDispose]: () => opened.disposeAsync() }
   } catch (error) {

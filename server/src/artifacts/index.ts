@@ -18,6 +18,7 @@ export {
   type TagDetail,
   tagsOf,
 } from './detail-queries.ts'
+export { belongingsOf } from './kind.ts'
 export {
   deleteLabel,
   findLabel,

@@ -13,10 +13,11 @@ import type { GateDeps } from './gate-deps.ts'
 import { json, type Operation } from './operation.ts'
 import { policyOperations } from './policies.ts'
 import { previewOperations } from './previews.ts'
+import { type TrustApiDeps, trustOperations } from './trust.ts'
 import { verdictOperations } from './verdicts.ts'
 import { type VulndbDeps, vulndbOperations } from './vulndb.ts'
 
-export interface BreakwaterApiDeps extends ExplainDeps, VulndbDeps, GateDeps {
+export interface BreakwaterApiDeps extends ExplainDeps, VulndbDeps, GateDeps, TrustApiDeps {
   readonly pool: Pool
   readonly authenticator: Authenticator
   readonly sessions: Sessions
@@ -35,6 +36,7 @@ const operations: readonly Operation<BreakwaterApiDeps>[] = [
   ...policyOperations,
   ...previewOperations,
   ...exceptionOperations,
+  ...trustOperations,
 ]
 
 /** Bodies of JSON are small. */

@@ -24,7 +24,9 @@ export const pullManifest: Operation<ManifestTarget> = async (deps, call, { name
   const place = { projectId: project.id, repositoryId, repository: name }
   const verdict =
     project.gated && !looksBeforePush(call, facts, name)
-      ? await deps.gate.requireManifest(place, digest, call.actor, facts.verdict)
+      ? await deps.gate.requireManifest(place, digest, call.actor, facts.verdict, {
+          signing: decide(call.who, facts, 'push', name) === 'allowed',
+        })
       : undefined
   const headers = { 'Docker-Content-Digest': digest, Etag: `"${digest}"` }
   const known = call.message.headers['if-none-match']

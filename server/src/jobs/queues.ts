@@ -2,6 +2,7 @@
 export const queues = {
   scan: { expireInSeconds: 3_600 },
   'scan-all': { expireInSeconds: 7_200 },
+  signatures: { expireInSeconds: 3_600 },
   vulndb: { expireInSeconds: 7_200 },
 } as const
 

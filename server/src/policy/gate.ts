@@ -1,11 +1,11 @@
 import { type Digest, RegistryError } from '@breakwater/oci'
 import type { ContentStore } from '../content/index.ts'
-import { type Actor, recordRefusal } from '../ledger/index.ts'
+import { type Actor, record, recordRefusal } from '../ledger/index.ts'
 import { transaction } from '../metadata/index.ts'
 import { createJudging, type GatedPlace, type JudgingDeps } from './judging.ts'
 import { holdsManifest } from './manifest-in-blob.ts'
 import { codesOf, policyError, type RefusalStatus, refusal } from './refusal.ts'
-import type { Verdict } from './verdict.ts'
+import { lacksOnlySignature, type Verdict } from './verdict.ts'
 import { type Bearer, findBearers, putServedBlob } from './verdict-queries.ts'
 
 /** What a pull has read of a stored verdict that holds. */
@@ -15,13 +15,15 @@ export type KnownVerdict = Pick<Verdict, 'allow' | 'reasons'>
 export interface Gate {
   /**
    * Goes on only if the manifest may be pulled; `known`: the verdict that holds, where one was read already. A refusal
-   * is in the ledger before it is thrown. Throws UNAVAILABLE where nothing can be said yet.
+   * is in the ledger before it is thrown. Throws UNAVAILABLE where nothing can be said yet. `signing`: the caller may push
+   * here, and so gets what only lacks a signature; its config and layers stay where they are, and the ledger tells.
    */
   requireManifest(
     place: GatedPlace,
     digest: Digest,
     actor: Actor,
     known: KnownVerdict | undefined,
+    caller?: { readonly signing: boolean },
   ): Promise<KnownVerdict>
   /**
    * The same for a blob: it goes out only for the sake of a manifest of the same repository that may be pulled
@@ -89,9 +91,17 @@ export function createGate(deps: GateDeps): Gate {
   }
 
   return {
-    async requireManifest(place, digest, actor, known) {
+    async requireManifest(place, digest, actor, known, caller) {
       const verdict = known ?? (await judging.verdictOn(place, digest, performance.now()))
       if (verdict.allow) return verdict
+      if (caller?.signing && lacksOnlySignature(verdict)) {
+        const object = `${place.repository}@${digest}`
+        const detail = { reasons: codesOf(verdict) }
+        await transaction(deps.pool, (tx) =>
+          record(tx, actor, { projectId: place.projectId, action: 'manifest.read-to-sign', object, detail }),
+        )
+        return verdict
+      }
       return refuse(place, digest, actor, codesOf(verdict), refusal(deps.refusalStatus, digest, verdict))
     },
     async requireBlob(place, blob, actor) {

@@ -1,7 +1,7 @@
 /**
  * policy: what may leave the registry: policy and evidence become a verdict in one place, and the doors ask for it.
  * Owns tables: policy, exception, verdict, served_blob.   Enter by: createGate, assess, and what changes a policy.
- * Uses: content, ledger, metadata, projects, vulndb, scanning.   Never: opens a socket, writes a reply, lets through what it can't judge.
+ * Uses: content, ledger, metadata, projects, vulndb, scanning, signatures.   Never: opens a socket, writes a reply, lets through what it can't judge.
  */
 export { type AssessDeps, type Assessment, assess } from './assess.ts'
 export { type ExceptionRequest, grantException, revokeException } from './change-exception.ts'

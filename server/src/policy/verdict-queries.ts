@@ -9,6 +9,8 @@ import type { Verdict } from './verdict.ts'
  */
 export const verdictHolds = `v.judge = ${judgeVersion} and v.policy_revision = p.policy_revision and v.not_after > now()
   and v.evidence_revision = coalesce((select revision from scan where scan.digest = v.digest), 0)
+  and v.signature_revision = coalesce((select s.revision from signature_state s
+    where s.repository_id = v.repository_id and s.subject = v.digest), 0)
   and v.generation is not distinct from (select id from vulndb_generation where state = 'current')`
 
 /** SQL: whether a blob may be served from a repository of `project p` without asking the gate. */
@@ -23,6 +25,7 @@ export function blobIsOpen(repositoryId: string, blob: string): string {
 export interface Basis {
   readonly policyRevision: number
   readonly evidenceRevision: number
+  readonly signatureRevision: number
   readonly generation: number | undefined
 }
 
@@ -40,17 +43,20 @@ export async function putVerdict(
   const { rowCount } = await tx.query({
     name: 'policy-verdict',
     text: `insert into verdict (repository_id, digest, allow, reasons, notes, policy_revision, evidence_revision,
-             generation, judge, not_after)
-           select a.repository_id, a.digest, $3, $4, $5, $6, $7, $8, ${judgeVersion}, $9
+             generation, judge, not_after, signature_revision)
+           select a.repository_id, a.digest, $3, $4, $5, $6, $7, $8, ${judgeVersion}, $9, $10
            from repository_manifest a join repository r on r.id = a.repository_id join project p on p.id = r.project_id
            where a.repository_id = $1 and a.digest = $2 and p.policy_revision = $6
              and $7 = coalesce((select revision from scan where scan.digest = a.digest), 0)
+             and $10 = coalesce((select revision from signature_state s
+               where s.repository_id = a.repository_id and s.subject = a.digest), 0)
              and $8::bigint is not distinct from (select id from vulndb_generation where state = 'current')
            for key share of a
            on conflict (repository_id, digest) do update set allow = excluded.allow, reasons = excluded.reasons,
              notes = excluded.notes, policy_revision = excluded.policy_revision,
              evidence_revision = excluded.evidence_revision, generation = excluded.generation, judge = excluded.judge,
-             made_at = now(), not_after = excluded.not_after`,
+             made_at = now(), not_after = excluded.not_after,
+             signature_revision = excluded.signature_revision`,
     values: [
       repositoryId,
       digestToBytes(digest),
@@ -61,6 +67,7 @@ export async function putVerdict(
       basis.evidenceRevision,
       basis.generation ?? null,
       notAfter,
+      basis.signatureRevision,
     ],
   })
   return rowCount === 1

@@ -76,6 +76,7 @@ function createStage(pool: Pool): Stage {
       size: async (digest) => contents.get(digest)?.length,
       read: async (digest, start, end, sink) => sink(contents.get(digest)?.subarray(start, end + 1) ?? Buffer.alloc(0)),
     },
+    signaturesOf: async () => ({ revision: 0, accessory: false, found: [] }),
     evidenceOf: (digest) => readEvidence(pool, digest, found.get(digest) ?? []),
   })
 

@@ -1,0 +1,63 @@
+import { type Digest, type Manifest, RegistryError } from '@breakwater/oci'
+import type { PublicKey } from '@breakwater/signing'
+import type { Db, Tx } from '../metadata/index.ts'
+import { everyProject } from '../projects/index.ts'
+import { countForeign, putEvidence, putResults, type Result, subjectsOf } from './evidence-queries.ts'
+import { type Blobs, type ReadEvidence, readEvidence } from './read.ts'
+import { verifiers } from './trust.ts'
+import { findTrust } from './trust-queries.ts'
+import { verifyAll } from './verify.ts'
+
+/** What a manifest that is being pushed holds, verified with the keys of the project that it is pushed to. */
+export interface PushedEvidence {
+  readonly digest: Digest
+  readonly evidence: readonly ReadEvidence[]
+  readonly results: readonly Result[]
+  readonly keys: readonly PublicKey[]
+}
+
+/** Pieces of evidence for one artifact that no pinned key made; more are refused (gate.md G4). */
+const mostForeign = 64
+
+/** To be called before the transaction that records the manifest. Throws what the store throws. */
+export async function readPushed(
+  { pool, store }: { readonly pool: Db; readonly store: Blobs },
+  projectId: number,
+  digest: Digest,
+  manifest: Manifest,
+): Promise<PushedEvidence> {
+  const evidence = await readEvidence(store, digest, manifest)
+  if (evidence.length === 0) return { digest, evidence, results: [], keys: [] }
+  const keys = verifiers(await holdingKeys(pool, projectId))
+  return { digest, evidence, results: verifyAll(evidence, keys), keys }
+}
+
+/** Keys of a project that are not compromised, those that hold everywhere among them. */
+export async function holdingKeys(db: Db, projectId: number) {
+  const { keys } = await findTrust(db, [projectId, everyProject])
+  return keys.filter(({ compromisedAt }) => !compromisedAt)
+}
+
+/**
+ * Keeps it, in the transaction that has recorded the manifest as what belongs to something. Throws TOOMANYREQUESTS where
+ * keys are pinned and an artifact has too much evidence already that none of them made.
+ */
+export async function acceptPushed(
+  tx: Tx,
+  repositoryId: number,
+  { digest, evidence, results, keys }: PushedEvidence,
+): Promise<void> {
+  await putEvidence(tx, digest, evidence)
+  await putResults(tx, digest, results)
+  if (keys.length === 0) return
+  const verified = new Set(results.filter(({ code }) => code === 'ok').map(({ entry }) => entry))
+  if (verified.size === evidence.length) return
+  const fingerprints = keys.map(({ fingerprint }) => fingerprint)
+  for (const subject of await subjectsOf(tx, repositoryId, digest)) {
+    if ((await countForeign(tx, repositoryId, subject, fingerprints)) <= mostForeign) continue
+    throw new RegistryError(
+      'TOOMANYREQUESTS',
+      `${subject} has ${mostForeign} signatures or attestations already that no trusted key made; delete some, or pin their keys`,
+    )
+  }
+}
