@@ -119,8 +119,9 @@ async function importFrom(
     const onBytes = (done: number) => tell({ stage: 'fetching', done, total: size })
     const { path, metadata, digest } = await fetchDatabase(found, folder, { onBytes, signal })
     if (current && digest === current.digest && !asked.force) return { ...unchanged, generation: current.id }
-    checkAge(metadata, current, { force: asked.force, now: new Date() })
-    const id = await transaction(pool, (tx) => insertGeneration(tx, { digest, source: name, ...metadata }))
+    const { updatedAt: builtAt, nextUpdate } = metadata
+    checkAge({ builtAt }, current, { force: asked.force, now: new Date() })
+    const id = await transaction(pool, (tx) => insertGeneration(tx, { digest, source: name, builtAt, nextUpdate }))
     try {
       return await takeIn(deps, asked, { id, path, current, tell, signal })
     } catch (error) {
