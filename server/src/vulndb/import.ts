@@ -51,9 +51,14 @@ export async function runImport(deps: ImportDeps, asked: ImportRecord, signal: A
   if (outcome.state !== 'done') await transaction(pool, (tx) => endImport(tx, asked.id, outcome))
   if (outcome.state === 'refused') {
     const object = `vulnerability database ${outcome.source ?? ''}`.trim()
-    await recordRefusal(pool, asked.actor, { action: 'vulndb.import', object, reason: outcome.message ?? '' })
+    await recordRefusal(pool, asked.actor, { action: 'vulndb.import', object, reason: reasonOf(outcome) })
   }
   return outcome
+}
+
+/** The ledger counts equal reasons in an index, whose entries have a limit; the import's own record has all of it. */
+function reasonOf({ message = '' }: ImportOutcome): string {
+  return message.slice(0, 500)
 }
 
 async function attempt(deps: ImportDeps, asked: ImportRecord, signal: AbortSignal): Promise<ImportOutcome> {
