@@ -10,19 +10,21 @@ export interface GatedImage {
   readonly manifest: Buffer
   readonly digest: string
   readonly refused: Readonly<Record<'first' | 'full', boolean>>
+  /** Whether the full database finds a critical vulnerability that the first does not know. */
+  readonly worse: boolean
 }
 
 const fillerBytes = 4 * 2 ** 20
 const openldap = { vulnerable: '2.4.57+dfsg-3', fixed: '2.4.57+dfsg-3+deb11u1' } as const
-/** Of which only the full database knows that it is vulnerable, critically. */
-const log4j = { vulnerable: '2.13.3-1', fixed: '2.17.1-1~deb11u1' } as const
+/** Of which only the full database knows that it is vulnerable, critically; the other version is newer than all fixes. */
+const nss = { vulnerable: '2:3.61-1', fixed: '2:3.99-1' } as const
 
 /** One of four kinds by turns; with some megabytes of noise, so that reading it takes a while. */
 export function makeGatedImage(project: string, index: number): GatedImage {
-  const [ldap, java] = [index % 2 === 0, index % 4 >= 2]
+  const [ldap, nssToo] = [index % 2 === 0, index % 4 >= 2]
   const packages = [
     { name: 'libldap-2.4-2', source: 'openldap', version: ldap ? openldap.vulnerable : openldap.fixed },
-    { name: 'liblog4j2-java', source: 'apache-log4j2', version: java ? log4j.vulnerable : log4j.fixed },
+    { name: 'libnss3', source: 'nss', version: nssToo ? nss.vulnerable : nss.fixed },
   ]
   const filler = { path: 'srv/noise', content: randomBytes(fillerBytes) }
   const image = imageOf([[...debianRelease('11.6'), dpkgStatus(packages), filler]])
@@ -31,7 +33,8 @@ export function makeGatedImage(project: string, index: number): GatedImage {
     blobs: [...image.blobs.values()],
     manifest: image.manifest,
     digest: image.manifestDigest,
-    refused: { first: ldap, full: ldap || java },
+    refused: { first: ldap, full: ldap || nssToo },
+    worse: nssToo,
   }
 }
 

@@ -3,6 +3,7 @@ import { circumstances } from '../../bench/lib/machine.ts'
 import { resultFile, writeResults } from '../../bench/lib/results.ts'
 import { bench } from './bench.ts'
 import { concurrentUploads } from './concurrent-uploads.ts'
+import { databaseImport } from './database-import.ts'
 import { killPostgres, killServer } from './kills.ts'
 import { largeLayer, manyLayers } from './large-images.ts'
 import { scanKills } from './scan-kills.ts'
@@ -17,6 +18,7 @@ const scenarios: readonly Scenario[] = [
   manyLayers,
   tagRace,
   scanKills,
+  databaseImport,
   bench,
 ]
 

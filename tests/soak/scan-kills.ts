@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { callApi, databaseInUse, makeProject, untilDatabase } from '../../bench/lib/api.ts'
+import { callApi, makeProject, untilDatabase } from '../../bench/lib/api.ts'
 import { type Breakwater, startBreakwater } from '../../bench/lib/breakwater.ts'
 import { killQuietly } from '../../bench/lib/child.ts'
 import { databaseArchives, databaseMissing, freshDatabase } from '../../bench/lib/trivy-db.ts'
@@ -14,20 +14,33 @@ import { requireVerdicts, verifyRecords } from './verify-verdicts.ts'
 const pushersAtOnce = 4
 const recoveryMs = 60_000
 const project = 'gated'
+const vulndb = '/api/breakwater/v1/vulndb'
+
+interface ImportRecord {
+  readonly id: number
+  readonly state: string
+  readonly message?: string
+}
+
+/** What trying again does not change. */
+class ImportEnded extends Error {}
 
 /** Knows of one vulnerability, so that the full database makes other images worse. */
 const firstDatabase = {
   buckets: { 'debian 11': { openldap: { 'CVE-2022-29155': { FixedVersion: '2.4.57+dfsg-3+deb11u1' } } } },
   vulnerabilities: { 'CVE-2022-29155': { Title: 'SQL injection', VendorSeverity: { nvd: 4 } } },
   dataSources: { 'debian 11': { ID: 'debian', Name: 'Debian Security Tracker' } },
+  // Before the full one, which would be refused as older.
+  updatedAt: new Date(Date.now() - 2 * 3_600_000),
 }
 
 /** Goes on until `done`, killing the server at random moments and starting it again. Returns how often. */
 async function killMeanwhile(system: Breakwater, most: number, longestMs: number, done: Promise<unknown>) {
   let ended = false
-  void done.finally(() => {
+  const end = () => {
     ended = true
-  })
+  }
+  void done.then(end, end)
   let kills = 0
   while (kills < most) {
     await sleep(100 + Math.random() * longestMs)
@@ -47,6 +60,7 @@ async function persistently<T>(what: string, attempt: () => Promise<T>): Promise
     try {
       return await attempt()
     } catch (cause) {
+      if (cause instanceof ImportEnded) throw cause
       if (Date.now() > deadline) throw new Error(`${what}: not within ${recoveryMs / 1000} s`, { cause })
       await sleep(100)
     }
@@ -64,24 +78,18 @@ async function pushAll(system: Breakwater, images: readonly GatedImage[]): Promi
   await Promise.all(pushers)
 }
 
-async function requestImport(system: Breakwater, archive: string): Promise<void> {
-  const body = { source: `file:${archive}` }
-  await persistently('the request for an import', () =>
-    callApi(system, 'POST', '/api/breakwater/v1/vulndb/update', { body }),
-  )
+/** Where an import is; it ends when its database is in use. Throws what it was refused or failed with. */
+async function importState(system: Breakwater, id: number): Promise<string> {
+  const { state, message } = JSON.parse(await callApi(system, 'GET', `${vulndb}/imports/${id}`)) as ImportRecord
+  if (state === 'refused' || state === 'failed') throw new ImportEnded(`${state}: ${message}`)
+  return state
 }
 
 async function importDespite(system: Breakwater, archive: string, kills: number): Promise<number> {
-  const before = await databaseInUse(system)
+  const body = { source: `file:${archive}` }
+  const { id } = JSON.parse(await callApi(system, 'POST', `${vulndb}/update`, { body })) as ImportRecord
   const imported = (async () => {
-    await requestImport(system, archive)
-    const deadline = Date.now() + 5 * recoveryMs
-    for (;;) {
-      const now = await persistently('the state of the database', () => databaseInUse(system))
-      if (now !== before) return
-      if (Date.now() > deadline) throw new Error('the import never came to its end')
-      await sleep(100)
-    }
+    while ((await persistently('the state of the import', () => importState(system, id))) !== 'done') await sleep(100)
   })()
   const made = await killMeanwhile(system, kills, 3_000, imported)
   await imported
@@ -101,7 +109,7 @@ async function run(scale: number): Promise<Figures> {
     await makeProject(system, project, 'high')
     const images = Array.from({ length: scaled(50, scale) }, (_, index) => makeGatedImage(project, index))
     const decided = pushAll(system, images).then(() => requireVerdicts(system, images, 'first'))
-    const scanKills = await killMeanwhile(system, scaled(20, scale), 1_500, decided)
+    const scanKills = await killMeanwhile(system, scaled(20, scale), 800, decided)
     await decided
     const importKills = await importDespite(system, full, scaled(5, scale))
     await requireVerdicts(system, images, 'full')

@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs'
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Descriptor, type Digest, digestFromHex } from '@breakwater/oci'
-import { openRegistry, saveBlob } from '@breakwater/oci-client'
+import { saveBlob } from '@breakwater/oci-client'
 import { createDatabaseCache, type DatabaseCache } from './database-cache.ts'
 import { fileDigest, readDatabaseFolder, unpackDatabase } from './database-folder.ts'
 import type { DatabaseSource } from './database-source.ts'
-import type { Login } from './docker-login.ts'
 import { megabytes, type Progress } from './progress.ts'
+import type { Registries } from './registries.ts'
 import { ageOf, type ReportedDatabase } from './report.ts'
 
 const layerType = 'application/vnd.aquasec.trivy.db.layer.v1.tar+gzip'
@@ -19,10 +19,9 @@ export interface DatabaseOptions {
   readonly cacheFolder: string
   /** Uses what the cache has, however old, and asks nobody. */
   readonly offline: boolean
-  readonly plainHttp: boolean
   readonly now: Date
   readonly progress: Progress
-  readonly loginOf: (host: string) => Promise<Login | undefined>
+  readonly registries: Registries
 }
 
 /** A vulnerability database on this machine. */
@@ -98,11 +97,10 @@ async function fromFile(
 async function fetchDatabase(
   { reference, text }: DatabaseSource & { kind: 'oci' },
   cache: DatabaseCache,
-  { plainHttp, progress, loginOf }: DatabaseOptions,
+  { progress, registries }: DatabaseOptions,
 ): Promise<Digest> {
   const { host, repository, tag, digest } = reference
-  const login = await loginOf(host)
-  const registry = openRegistry(host, { ...(login && { credentials: login }), ...(plainHttp && { plainHttp }) })
+  const registry = await registries(host)
   const fetched = await registry.manifest(repository, digest ?? tag ?? 'latest')
   if (existsSync(cache.folderOf(fetched.digest))) return fetched.digest
   const layer = fetched.manifest.kind === 'image' ? databaseLayer(fetched.manifest.layers) : undefined

@@ -1,28 +1,21 @@
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { type Descriptor, isImageConfigType, parseImageConfig } from '@breakwater/oci'
-import { type FetchedManifest, type ImageReference, openRegistry, type Registry } from '@breakwater/oci-client'
-import type { Login } from './docker-login.ts'
+import type { FetchedManifest, ImageReference, Registry } from '@breakwater/oci-client'
 import { choosePlatform, claimedDiffIds, type ImageSource, maxConfigBytes } from './image.ts'
 
 /** Largest layer that is fetched, in stored bytes. */
 const maxLayerBytes = 32 * 1024 ** 3
 const maxDepth = 4
 
-export interface RegistryAccess {
-  readonly login: Login | undefined
-  readonly plainHttp: boolean
-  readonly platform: string | undefined
-}
-
 /** An image in a registry. Its layers are fetched when they are opened, and checked against their digests. */
 export async function openRegistryImage(
   name: string,
   reference: ImageReference,
-  { login, plainHttp, platform }: RegistryAccess,
+  registry: Registry,
+  platform: string | undefined,
 ): Promise<ImageSource> {
-  const { host, repository } = reference
-  const registry = openRegistry(host, { ...(login && { credentials: login }), ...(plainHttp && { plainHttp }) })
+  const { repository } = reference
   const { digest, manifest } = await imageManifest(registry, reference, platform)
   if (!isImageConfigType(manifest.config.mediaType)) {
     throw new Error(`${name} is no container image: its config has the type ${manifest.config.mediaType}.`)

@@ -8,8 +8,8 @@ import { type DatabaseSource, databaseSource, parseDatabaseSource } from './data
 import type { ImageSource } from './image.ts'
 import { openImageFile } from './image-file.ts'
 import { readInventory } from './inventory.ts'
-import { createLogins, type Logins } from './logins.ts'
 import type { Progress } from './progress.ts'
+import { createRegistries, type Registries } from './registries.ts'
 import { openRegistryImage } from './registry-image.ts'
 import type { ScanReport } from './report.ts'
 import { reportOf } from './report-of.ts'
@@ -32,13 +32,12 @@ export interface ScanContext {
 /** Looks at one image and says what is known of it. Throws a sentence that says what to do. */
 export async function scan(name: string, options: ScanOptions, context: ScanContext): Promise<ScanReport> {
   const target = readTarget(name)
-  const logins = createLogins(options, target.kind === 'registry' ? target.reference.host : undefined)
-  await using opened = await openTarget(name, target, options, logins)
+  const registries = createRegistries(options, target.kind === 'registry' ? target.reference.host : undefined)
+  await using opened = await openTarget(name, target, options, registries)
   const database = await openDatabase(await sourcesOf(options), {
     cacheFolder: options.cacheDir ?? cacheFolder(),
     offline: options.offline === true,
-    plainHttp: options.plainHttp === true,
-    loginOf: logins,
+    registries,
     ...context,
   })
   const inventory = await readInventory(opened.image, context.progress)
@@ -51,16 +50,15 @@ async function openTarget(
   name: string,
   target: Target,
   options: ScanOptions,
-  logins: Logins,
+  registries: Registries,
 ): Promise<{ readonly image: ImageSource } & AsyncDisposable> {
-  const { platform, tag, plainHttp } = options
+  const { platform, tag } = options
   if (target.kind === 'file') {
     return openImageFile(target.path, { ...(platform && { platform }), ...(tag && { tag }) })
   }
   if (tag !== undefined) throw new UsageError('--tag is for files; write the tag of an image behind its name.')
-  const login = await logins(target.reference.host)
-  const access = { login, plainHttp: plainHttp === true, platform }
-  const image = await openRegistryImage(name, target.reference, access)
+  const { reference } = target
+  const image = await openRegistryImage(name, reference, await registries(reference.host), platform)
   return { image, async [Symbol.asyncDispose]() {} }
 }
 

@@ -26,6 +26,6 @@ export const common = {
   retryBackoff: true,
   retryDelayMax: 300,
   deleteAfterSeconds: 86_400,
-  // The least that pg-boss takes. What finds the dead is the watch; this is its backstop.
+  // The least that pg-boss takes. What finds the dead is the watch, this is its backstop.
   heartbeatSeconds: 10,
 } as const

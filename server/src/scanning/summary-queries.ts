@@ -24,6 +24,7 @@ export async function glanceAtScans(db: Db, digests: readonly Digest[]): Promise
              case when y.digest is not null then jsonb_build_object('severity', y.severity, 'total', y.total,
                'fixable', y.fixable, 'counts', y.counts) end as summary
            from (select digest as of, digest from unnest($1::bytea[]) as asked (digest)
+                 where not exists (select from manifest_reference where parent = asked.digest)
                  union select parent, child from manifest_reference where parent = any($1)) part
              join scan s on s.digest = part.digest
              left join scan_summary y on y.digest = s.digest

@@ -30,6 +30,22 @@ export async function findVulnerabilities(
   return new Map(rows.map(({ id, detail }) => [id, detail]))
 }
 
+/** The little of vulnerabilities that findings show: a tenth of what there is to read about them. */
+export async function findHeadlines(
+  db: Db,
+  generation: number,
+  ids: readonly string[],
+): Promise<Map<string, Vulnerability>> {
+  const { rows } = await db.query<{ id: string; detail: Vulnerability }>({
+    name: 'vulndb-headlines',
+    text: `select id, jsonb_strip_nulls(jsonb_build_object('Title', detail -> 'Title', 'Severity', detail -> 'Severity',
+             'VendorSeverity', detail -> 'VendorSeverity')) as detail
+           from vulnerability where generation = $1 and id = any($2)`,
+    values: [generation, ids],
+  })
+  return new Map(rows.map(({ id, detail }) => [id, detail]))
+}
+
 /** By bucket. */
 export async function findDataSources(db: Db, generation: number): Promise<Map<string, DataSource>> {
   const { rows } = await db.query<{ bucket: string; value: DataSource }>(

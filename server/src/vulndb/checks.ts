@@ -1,4 +1,3 @@
-import type { DatabaseMetadata } from './fetch/metadata.ts'
 import type { Generation } from './generation.ts'
 import { ImportRefused } from './refusal.ts'
 
@@ -9,7 +8,7 @@ const bearableLoss = 0.05
 
 /** What can be said before a database is read (gate.md G9). Throws ImportRefused. */
 export function checkAge(
-  { builtAt }: Pick<DatabaseMetadata, 'builtAt'>,
+  { builtAt }: Pick<Generation, 'builtAt'>,
   current: Pick<Generation, 'builtAt'> | undefined,
   { force, now }: { readonly force: boolean; readonly now: Date },
 ): void {

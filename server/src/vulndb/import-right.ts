@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Pool, transaction } from '../metadata/index.ts'
+import type { Logger } from '../observability/index.ts'
 import { abandonRunning } from './import-queries.ts'
 import { discardLeftovers } from './leftovers.ts'
 import { tryImportLock } from './queries.ts'
@@ -12,7 +13,7 @@ const askAgainMs = 500
  * `patient: false`, resolves with undefined where another has it.
  */
 export async function withImportRight<T>(
-  pool: Pool,
+  { pool, log }: { readonly pool: Pool; readonly log: Logger },
   { signal, patient }: { readonly signal: AbortSignal; readonly patient: boolean },
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T | undefined> {
@@ -26,9 +27,9 @@ export async function withImportRight<T>(
       await wait(askAgainMs, undefined, { signal })
     }
     await transaction(pool, abandonRunning)
-    await discardLeftovers(pool)
+    await discardLeftovers(pool, log)
     const result = await work(AbortSignal.any([signal, lost.signal]))
-    await discardLeftovers(pool)
+    await discardLeftovers(pool, log)
     return result
   } finally {
     client.off('error', onError)

@@ -51,9 +51,14 @@ export async function runImport(deps: ImportDeps, asked: ImportRecord, signal: A
   if (outcome.state !== 'done') await transaction(pool, (tx) => endImport(tx, asked.id, outcome))
   if (outcome.state === 'refused') {
     const object = `vulnerability database ${outcome.source ?? ''}`.trim()
-    await recordRefusal(pool, asked.actor, { action: 'vulndb.import', object, reason: outcome.message ?? '' })
+    await recordRefusal(pool, asked.actor, { action: 'vulndb.import', object, reason: reasonOf(outcome) })
   }
   return outcome
+}
+
+/** The ledger counts equal reasons in an index, whose entries have a limit; the import's own record has all of it. */
+function reasonOf({ message = '' }: ImportOutcome): string {
+  return message.slice(0, 500)
 }
 
 async function attempt(deps: ImportDeps, asked: ImportRecord, signal: AbortSignal): Promise<ImportOutcome> {
@@ -119,8 +124,9 @@ async function importFrom(
     const onBytes = (done: number) => tell({ stage: 'fetching', done, total: size })
     const { path, metadata, digest } = await fetchDatabase(found, folder, { onBytes, signal })
     if (current && digest === current.digest && !asked.force) return { ...unchanged, generation: current.id }
-    checkAge(metadata, current, { force: asked.force, now: new Date() })
-    const id = await transaction(pool, (tx) => insertGeneration(tx, { digest, source: name, ...metadata }))
+    const { updatedAt: builtAt, nextUpdate } = metadata
+    checkAge({ builtAt }, current, { force: asked.force, now: new Date() })
+    const id = await transaction(pool, (tx) => insertGeneration(tx, { digest, source: name, builtAt, nextUpdate }))
     try {
       return await takeIn(deps, asked, { id, path, current, tell, signal })
     } catch (error) {

@@ -5,9 +5,9 @@
  * Uses: config, observability, metadata, content, ledger, jobs.   Never: shows two generations as one, takes a worse
  * database without being told to.
  */
-export { createVulnDatabase, type DatabaseStatus, type VulnDatabase } from './database.ts'
+export { createVulnDatabase, type VulnDatabase } from './database.ts'
 export { mostArchiveBytes } from './fetch/artifact.ts'
 export type { Finding } from './finding.ts'
-export { type Freshness, freshness, type Generation } from './generation.ts'
+export { freshness, type Generation } from './generation.ts'
 export type { FlipHooks } from './import.ts'
 export type { ImportRecord } from './import-queries.ts'

@@ -1,4 +1,5 @@
 import { type Pool, transaction } from '../metadata/index.ts'
+import type { Logger } from '../observability/index.ts'
 import { dropTables } from './partition-queries.ts'
 import { deleteGeneration, findLeftovers } from './queries.ts'
 
@@ -11,7 +12,14 @@ export async function discardGeneration(pool: Pool, id: number): Promise<void> {
   await transaction(pool, (tx) => deleteGeneration(tx, id))
 }
 
-/** Takes away what no one reads any more. Only for who has the right to import: unfinished generations are the caller's. */
-export async function discardLeftovers(pool: Pool): Promise<void> {
-  for (const id of await findLeftovers(pool, keepMs)) await discardGeneration(pool, id)
+/**
+ * Takes away what no one reads any more. Only for who has the right to import: unfinished generations are the caller's.
+ * One that cannot go yet stays for the next time.
+ */
+export async function discardLeftovers(pool: Pool, log: Logger): Promise<void> {
+  for (const generation of await findLeftovers(pool, keepMs)) {
+    await discardGeneration(pool, generation).catch((err: unknown) =>
+      log.warn({ err, generation }, 'an old vulnerability database is cleared away later'),
+    )
+  }
 }

@@ -1,4 +1,4 @@
-import { openVulnDb, type VulnDb, VulndbError } from '@breakwater/vulndb'
+import { openVulnDb, type VulnDb } from '@breakwater/vulndb'
 import { type Pool, type Tx, transaction } from '../metadata/index.ts'
 import { insertDataSources } from './advisory-queries.ts'
 import { answerAll } from './answers.ts'
@@ -6,7 +6,7 @@ import type { Generation } from './generation.ts'
 import type { ImportProgress } from './import-queries.ts'
 import { attachTables, copyInto, createTables } from './partition-queries.ts'
 import { setCounts } from './queries.ts'
-import { ImportRefused } from './refusal.ts'
+import { refusing } from './refusal.ts'
 
 const tellEveryRows = 5_000
 
@@ -18,17 +18,17 @@ export async function load(
 ): Promise<Generation['counts']> {
   const counts: Record<string, number> = {}
   const tell = (stage: string, done: number) => onProgress({ stage, done, total: undefined })
-  await transaction(pool, async (tx) => {
-    using database = openVulnDb(path)
-    await createTables(tx, generation)
-    await copyInto(tx, 'advisory_group', generation, watched(advisoryRows(database, counts), 'reading advisories'))
-    await copyInto(tx, 'vulnerability', generation, watched(vulnerabilityRows(database), 'reading vulnerabilities'))
-    await describeSources(tx, generation, database, counts)
-    tell('indexing', 0)
-    await attachTables(tx, generation)
-  }).catch((error: unknown) => {
-    throw refusalOf(error)
-  })
+  await refusing(() =>
+    transaction(pool, async (tx) => {
+      using database = openVulnDb(path)
+      await createTables(tx, generation)
+      await copyInto(tx, 'advisory_group', generation, watched(advisoryRows(database, counts), 'reading advisories'))
+      await copyInto(tx, 'vulnerability', generation, watched(vulnerabilityRows(database), 'reading vulnerabilities'))
+      await describeSources(tx, generation, database, counts)
+      tell('indexing', 0)
+      await attachTables(tx, generation)
+    }),
+  )
   await answerAll(pool, { id: generation, counts }, (done) => tell('matching', done))
   return counts
 
@@ -61,10 +61,4 @@ async function describeSources(
 ): Promise<void> {
   await insertDataSources(tx, generation, [...database.allDataSources()])
   await setCounts(tx, generation, counts)
-}
-
-/** A file that cannot be read is refused; anything else is a fault of ours. */
-function refusalOf(error: unknown): unknown {
-  if (!(error instanceof VulndbError)) return error
-  return new ImportRefused(`The database is broken (${error.message}). Fetch it again.`, { cause: error })
 }

@@ -1,6 +1,6 @@
 import type { AdvisoryGroup, AdvisorySource, DataSource, Question, Vulnerability } from '@breakwater/vulndb'
 import type { Db } from '../metadata/index.ts'
-import { findDataSources, findGroups, findVulnerabilities } from './advisory-queries.ts'
+import { findDataSources, findGroups, findHeadlines } from './advisory-queries.ts'
 import type { Generation } from './generation.ts'
 
 /** What is known of a generation before it is asked anything. */
@@ -37,9 +37,9 @@ export class LoadedAdvisories implements AdvisorySource {
     }
   }
 
-  /** Before details of these are asked for. */
+  /** Before the severities and titles of these are asked for; other details are not loaded. */
   async loadVulnerabilities(db: Db, ids: Iterable<string>): Promise<void> {
-    const found = await findVulnerabilities(db, this.#facts.id, [...new Set(ids)])
+    const found = await findHeadlines(db, this.#facts.id, [...new Set(ids)])
     for (const [id, detail] of found) this.#vulnerabilities.set(id, detail)
   }
 

@@ -38,7 +38,7 @@ export function startSchedule({ pool, every, log, ask }: ScheduleOptions): Dispo
     }
     said = state
     if (ticks % clearEveryTicks === 0) {
-      await withImportRight(pool, { signal: stopping.signal, patient: false }, async () => undefined)
+      await withImportRight({ pool, log }, { signal: stopping.signal, patient: false }, async () => undefined)
     }
     ticks += 1
   }

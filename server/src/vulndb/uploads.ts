@@ -52,7 +52,7 @@ export function createUploads(deps: ImportDeps): Uploads {
     const { pool, folder, log } = deps
     try {
       const right = { signal: stopping.signal, patient: true }
-      await withImportRight(pool, right, (signal) => runImport(deps, asked, signal))
+      await withImportRight(deps, right, (signal) => runImport(deps, asked, signal))
     } catch (err) {
       log.warn({ err, import: asked.id }, 'the import of a file that was sent failed')
       const message = err instanceof Error ? err.message : String(err)

@@ -7,7 +7,7 @@ export function createImporter(deps: ImportDeps): (signal: AbortSignal) => Promi
   let complained: string | undefined
 
   return async (signal) => {
-    await withImportRight(deps.pool, { signal, patient: true }, async (ending) => {
+    await withImportRight(deps, { signal, patient: true }, async (ending) => {
       for (;;) {
         const next = await nextWaiting(deps.pool)
         if (!next) return

@@ -50,7 +50,7 @@ describe('the database over the API', () => {
     const broken = await registry().ask('PUT', `${path}/import`, { body: 'no database' })
     expect(await ended(registry(), JSON.parse(broken.text).id)).toMatchObject({
       state: 'refused',
-      message: expect.stringContaining('no gzipped archive'),
+      message: expect.stringContaining('no sound gzip'),
     })
     const older = await databaseLayer(content(5, hoursAgo(40)))
     const refused = await registry().ask('PUT', `${path}/import`, { body: older })

@@ -62,7 +62,12 @@ export async function writeScan(
     [randomBytes(32)],
   )
   await answerQuestion(registry, question?.id ?? 0, findings)
-  const inventory = { packages: [{ name: 'openssl', version: '1' }], partial: [], notCovered: [] }
+  const inventory = {
+    os: { family: 'debian', name: '12.5' },
+    packages: [{ type: 'debian', name: 'openssl', version: '1' }],
+    partial: [],
+    notCovered: [],
+  }
   await registry.query(
     `update scan set state = $2, class = $3, failure = null, inventory = $4, questions = array[$5::bigint],
        revision = revision + 1, ended_at = now() where digest = $1`,
@@ -93,7 +98,8 @@ async function answerQuestion(registry: TestRegistry, question: number, findings
 export async function writeDatabase(registry: TestRegistry, builtAt = new Date()): Promise<void> {
   await registry.query(`update vulndb_generation set state = 'retired' where state = 'current'`)
   const [made] = await registry.query<{ id: number }>(
-    `insert into vulndb_generation (digest, source, built_at, state) values ('sha256:0', 'file:/none', $1, 'current')
+    `insert into vulndb_generation (digest, source, built_at, state, counts)
+     values ('sha256:0', 'file:/none', $1, 'current', '{"debian 12": 1}')
      returning id::int`,
     [builtAt],
   )

@@ -14,7 +14,7 @@ import { createVulnDatabase, type FlipHooks, type ImportRecord, type VulnDatabas
 import { createTestDatabase, type TestDatabase } from '../database.ts'
 import { settings } from '../registry.ts'
 
-export const noHooks: FlipHooks = { prepare: async () => undefined, complete: async () => undefined }
+const noHooks: FlipHooks = { prepare: async () => undefined, complete: async () => undefined }
 
 export interface VulndbFixture extends AsyncDisposable {
   readonly vulndb: VulnDatabase

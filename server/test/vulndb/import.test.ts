@@ -109,16 +109,20 @@ describe('another database', () => {
 
 describe('a database is refused', () => {
   const files = (over: object = {}) => databaseFiles({ ...content(30, hoursAgo(1)), ...over })
+  const damaged = async () => {
+    const { database, metadata } = files()
+    return layerOf({ 'metadata.json': metadata, 'trivy.db': database.fill(0xff, 2 * 4_096) })
+  }
   const broken = async () => {
     const { database, metadata } = files()
     return layerOf({ 'metadata.json': metadata, 'trivy.db': database.subarray(0, database.length - 4_096) })
   }
   it.each<[string, () => Promise<Buffer>, RegExp, boolean]>([
-    ['that is no archive', async () => Buffer.from('not a gzip'), /no gzipped archive/, true],
+    ['that is no archive', async () => Buffer.from('not a gzip'), /no sound gzip/, true],
     [
       'whose archive is cut off',
       async () => (await databaseLayer(content(30, hoursAgo(1)))).subarray(0, 200),
-      /broken/,
+      /no sound gzip/,
       true,
     ],
     ['without trivy.db', async () => layerOf({ 'metadata.json': files().metadata }), /no trivy\.db/, true],
@@ -129,14 +133,20 @@ describe('a database is refused', () => {
       /no JSON/,
       true,
     ],
-    ['whose file is broken', broken, /broken/, true],
+    ['whose pages are damaged', damaged, /cannot be used/, true],
+    ['whose file is broken', broken, /shorter than it says/, true],
     [
       'that is no BoltDB',
       async () => layerOf({ 'metadata.json': files().metadata, 'trivy.db': Buffer.alloc(9_000, 'x') }),
-      /broken/,
+      /no page that BoltDB/,
       true,
     ],
-    ['of another schema', () => databaseLayer({ ...content(30, hoursAgo(1)), version: 3 }), /schema version 3/, true],
+    [
+      'of another schema',
+      () => databaseLayer({ ...content(30, hoursAgo(1)), version: 3 }),
+      /schema version is 3/,
+      true,
+    ],
     ['of the future', () => databaseLayer(content(30, hoursAgo(-1))), /in the future/, true],
     ['that is older', () => databaseLayer(content(30, hoursAgo(9))), /before the one in use/, false],
     ['that knows fewer advisories', () => databaseLayer(content(20, hoursAgo(1))), /% fewer/, false],

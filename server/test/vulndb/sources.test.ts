@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import { digestOf, mediaType } from '@breakwater/oci'
 import { databaseFiles, databaseLayer } from '@breakwater/vulndb/fixture'
 import { describe, expect, it } from 'vitest'
+import { system } from '../../src/ledger/index.ts'
 import { content, hoursAgo, openVulndb } from './fixture.ts'
 
 const layerType = 'application/vnd.aquasec.trivy.db.layer.v1.tar+gzip'
 
 /** The manifest of a database's artifact, as oras makes it. */
-export function artifactOf(layer: Buffer): { manifest: Buffer; config: Buffer } {
+function artifactOf(layer: Buffer): { manifest: Buffer; config: Buffer } {
   const config = Buffer.from('{}')
   const manifest = {
     schemaVersion: 2,
@@ -82,17 +83,20 @@ describe('several sources', () => {
     await using own = await openVulndb({ source: 'oci:127.0.0.1:1/library/trivy-db:2' })
     const failed = async () => (await own.vulndb.status()).imports.filter(({ state }) => state === 'failed')
     while ((await failed()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
-    const asked = await own.vulndb.request({
-      source: undefined,
-      force: false,
-      actor: (await failed())[0]?.actor as never,
-    })
+    // As time would, once more.
+    await own.pool.query(
+      `insert into vulndb_import (source, force, cause, actor) select source, force, cause, actor from vulndb_import`,
+    )
+    const asked = await own.vulndb.request({ source: undefined, force: false, actor: system })
     expect(await own.ended(asked.id)).toMatchObject({
       state: 'failed',
       message: expect.stringContaining('Cannot reach 127.0.0.1:1'),
     })
     expect(await own.vulndb.current(own.pool)).toBeUndefined()
+    expect((await failed()).map(({ cause }) => cause)).toEqual(['request', 'refresh', 'refresh'])
     const warnings = own.logged.filter((line) => line.includes('no vulnerability database could be had'))
+    // What a person asked for is always answered.
+    expect(warnings).toHaveLength(2)
     expect(warnings[0]).toContain('breakwater vulndb import FILE')
   })
 
@@ -100,6 +104,6 @@ describe('several sources', () => {
     await using own = await openVulndb()
     const { imports } = await own.vulndb.status()
     expect(imports).toEqual([])
-    expect(() => own.vulndb.request({ source: 'trivy-db', force: false, actor: {} as never })).toThrow(RangeError)
+    expect(() => own.vulndb.request({ source: 'trivy-db', force: false, actor: system })).toThrow(RangeError)
   })
 })

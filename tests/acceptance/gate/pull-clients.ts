@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createCrane } from '../crane/client.ts'
 import { engines, startEngine } from '../docker/engine.ts'
-import { complaintOf, outputOf } from '../support/command.ts'
+import { complaintOf, outputOf, runCommand } from '../support/command.ts'
 import type { Account } from '../support/http.ts'
 import type { Stage } from '../support/scenario.ts'
 
@@ -29,7 +29,12 @@ export const pullClients: readonly PullClient[] = [
       use(await startEngine(current, engineFolder))
       const socket = join(engineFolder, 'exec', 'containerd', 'containerd.sock')
       const pull = ['-a', socket, 'images', 'pull', '--plain-http', '-u', `${user}:${password}`]
-      return (image) => complaintOf('ctr', [...pull, image])
+      // The last line is the complaint; those before it draw the progress.
+      return async (image) => {
+        const { status, text } = await runCommand('ctr', [...pull, image])
+        if (status === 0) throw new Error(`ctr has pulled ${image}`)
+        return text.trim().split('\n').at(-1) ?? ''
+      }
     },
   },
   {
@@ -37,7 +42,14 @@ export const pullClients: readonly PullClient[] = [
     tools: ['podman'],
     async prepare({ folder }, host, account) {
       const env = podmanEnvironment(join(folder, 'podman'))
-      const storage = ['--root', join(folder, 'podman', 'root'), '--runroot', join(folder, 'podman', 'run')]
+      const storage = [
+        '--storage-driver',
+        'vfs',
+        '--root',
+        join(folder, 'podman', 'root'),
+        '--runroot',
+        join(folder, 'podman', 'run'),
+      ]
       const login = ['login', '-u', account.user, '--password-stdin', host]
       await outputOf('podman', [...storage, ...login], { env, input: account.password })
       return (image) => complaintOf('podman', [...storage, 'pull', image], { env })

@@ -11,8 +11,7 @@ import { documentedComplaints, normalized } from './documented-complaints.ts'
 import { pullClients } from './pull-clients.ts'
 import { shell, writeGatedContext } from './vulnerable-image.ts'
 
-const [engine] = engines
-const sentence = /current image with 1 critical vulnerability cannot be pulled/
+const [current, debian] = engines
 
 /** What a person reads when the gate refuses a pull, in every client; the reference page says the same. */
 export const gateRefusals: Scenario = {
@@ -21,7 +20,6 @@ export const gateRefusals: Scenario = {
   needsRoot: true,
   unavailable: databaseMissing,
   async run(stage) {
-    if (!engine) throw new Error('there is no engine')
     const { folder, use, check, note } = stage
     const database = await freshDatabase(join(folder, 'database'))
     const settings = { BREAKWATER_VULNDB_SOURCE: `file:${database}` }
@@ -36,24 +34,29 @@ export const gateRefusals: Scenario = {
       const reply = await send(url, { method: 'PUT', account: server.admin, body: { [key]: value } })
       strictEqual(reply.status, 200, reply.body)
     }
-    const pusher = use(await startEngine(engine, join(folder, 'pusher')))
-    await pusher.login(server.host, server.admin)
-    const image = `${server.host}/production/payments-api:1`
-    const context = join(folder, 'context')
-    writeGatedContext(context, 'vulnerable')
-    await pusher.run('build', '-t', image, context)
-    await pusher.run('push', image)
-    await untilScanned(server, { project: 'production', repository: 'payments-api', reference: '1' })
+    const repository = `${server.host}/production/payments-api`
+    for (const [tag, builder] of Object.entries({ index: current, manifest: debian })) {
+      if (!builder) throw new Error('an engine is missing')
+      const pusher = use(await startEngine(builder, join(folder, `${tag}-builder`)))
+      await pusher.login(server.host, server.admin)
+      const context = join(folder, tag)
+      writeGatedContext(context, 'vulnerable')
+      await pusher.run('build', '-t', `${repository}:${tag}`, context)
+      await pusher.run('push', `${repository}:${tag}`)
+      await untilScanned(server, { project: 'production', repository: 'payments-api', reference: tag })
+    }
 
     const documented = documentedComplaints()
     for (const { name, prepare } of pullClients) {
-      await check(name, async () => {
-        const pull = await prepare(stage, server.host, server.admin)
-        const complaint = normalized(await pull(image), server.host)
-        note(complaint)
-        if (name !== 'ctr images pull') match(complaint, sentence)
-        strictEqual(complaint, documented.get(name), 'docs/reference/refusals.md has another sentence')
-      })
+      const pull = await prepare(stage, server.host, server.admin)
+      for (const tag of ['index', 'manifest'] as const) {
+        await check(`${name}, ${tag}`, async () => {
+          const complaint = normalized(await pull(`${repository}:${tag}`), server.host)
+          note(complaint)
+          if (name !== 'ctr images pull') match(complaint, /SENTENCE/)
+          strictEqual(complaint, documented.get(name)?.[tag], 'docs/reference/refusals.md has another text')
+        })
+      }
     }
     await check('the page has no client that is not tried', () => {
       const tried = new Set(pullClients.map(({ name }) => name))

@@ -1,17 +1,31 @@
 import { deepStrictEqual, match, notStrictEqual, strictEqual } from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createCrane } from '../crane/client.ts'
 import { type Docker, engines, startEngine } from '../docker/engine.ts'
 import { shell, writeGatedContext } from '../gate/vulnerable-image.ts'
 import { createTrivy } from '../scanner/trivy.ts'
 import { createProject } from '../support/accounts.ts'
-import { type ArtifactName, type ServerFinding, scanOverview, serverFindings } from '../support/artifacts.ts'
+import {
+  type ArtifactName,
+  type ServerFinding,
+  scanOverview,
+  serverFindings,
+  untilScanned,
+} from '../support/artifacts.ts'
 import { type Breakwater, startBreakwater } from '../support/breakwater.ts'
-import { type CommandResult, runCommand } from '../support/command.ts'
+import { type CommandResult, outputOf, runCommand } from '../support/command.ts'
 import { send } from '../support/http.ts'
 import type { Scenario, Stage } from '../support/scenario.ts'
-import { databaseArchive, databaseMissing, freshDatabase, untilDatabase } from '../support/vulnerability-database.ts'
+import {
+  databaseArchive,
+  databaseMissing,
+  freshDatabase,
+  goldenFolder,
+  untilDatabase,
+} from '../support/vulnerability-database.ts'
 import { at, guideCommands } from './commands.ts'
 
 const [engine] = engines
@@ -21,7 +35,7 @@ const pollAfterMs = 5_000
 /** Step 5 of the guide as it is printed: the pipeline's own gate with the real trivy, and the server's scan beside it. */
 export const guideStep5: Scenario = {
   name: 'guide/step-5',
-  tools: ['curl', 'trivy', ...(engine?.tools ?? []), shell],
+  tools: ['curl', 'trivy', 'crane', ...(engine?.tools ?? []), shell],
   needsRoot: true,
   unavailable: databaseMissing,
   async run(stage) {
@@ -66,6 +80,22 @@ export const guideStep5: Scenario = {
         note(`${ours.length} findings on both sides`)
       })
     }
+    const crane = createCrane(folder, 'crane')
+    await crane.login(server.host, server.admin)
+    for (const name of ['debian11-synth', 'alpine310-synth', 'alma8-synth', 'overlay-synth']) {
+      await check(`g5-ci server and client agree, ${name}`, async () => {
+        const layout = join(folder, name)
+        mkdirSync(layout)
+        await outputOf('tar', ['-C', layout, '-xf', join(goldenFolder, 'images', `${name}.oci.tar`)])
+        await crane.run('push', layout, `${server.host}/staging/${name}:1`)
+        const artifact = { project: 'staging', repository: name, reference: '1' }
+        await untilScanned(server, artifact)
+        const ours = (await serverFindings(server, artifact)).map(lineOf)
+        const theirs = await pipeline.clientFindings(`${server.host}/staging/${name}:1`)
+        deepStrictEqual([...new Set(ours)].toSorted(), [...new Set(theirs)].toSorted())
+        note(`${new Set(ours).size} findings on both sides`)
+      })
+    }
   },
 }
 
@@ -95,7 +125,14 @@ async function createPipeline({ folder }: Stage, server: Breakwater, docker: Doc
     strictEqual(status, 0, `${command}: ${text}`)
     return text
   }
+  const clientFindings = async (image: string) => {
+    const env = { TRIVY_IMAGE_SRC: 'remote' }
+    const { status, stdout, text } = await shellOut(`trivy image --quiet --format json ${image}`, folder, env)
+    strictEqual(status, 0, text)
+    return trivyLines(stdout)
+  }
   return {
+    clientFindings,
     succeeds: (begins: string) => succeeds(printed(begins), folder, {}),
     build(library: 'vulnerable' | 'fixed'): Build {
       const commit = randomUUID().replaceAll('-', '')
@@ -107,13 +144,7 @@ async function createPipeline({ folder }: Stage, server: Breakwater, docker: Doc
       return Object.assign(run, {
         artifact: { project: 'staging', repository: 'payments-api', reference: commit },
         trivy: (source: string) => shellOut(printed('trivy'), context, { ...env, TRIVY_IMAGE_SRC: source }),
-        async clientFindings() {
-          const { status, stdout, text } = await shellOut(`trivy image --quiet --format json ${image}`, context, {
-            TRIVY_IMAGE_SRC: 'remote',
-          })
-          strictEqual(status, 0, text)
-          return trivyLines(stdout)
-        },
+        clientFindings: () => clientFindings(image),
       })
     },
   }

@@ -16,7 +16,13 @@ export const accepted: readonly Accepted[] = [
   },
   {
     image: /^languages-fuzzed$/,
-    line: /^\+node-pkg\tmysql\tv2\.0\.0-/,
+    line: /^\+node-pkg\tmysql\tv\d/,
     reason: 'npm reads a version with v before it; trivy leaves such a package out',
+  },
+  {
+    image: /^languages-fuzzed$/,
+    line: /^-python-pkg\tsleekxmpp\t.*\tCVE-2017-5591\t/,
+    reason:
+      'its range `=1.0beta6.1` is none of PEP 440, so that it is not read; trivy cuts it into `=1.0beta` and `6.1`',
   },
 ]

@@ -10,6 +10,8 @@ export function frameHeader(length: number): Buffer {
 
 export const endOfBlob = frameHeader(0)
 
+const largestPiece = 1 << 20
+
 /** Takes blobs from such a stream, one after the other. */
 export class Frames {
   readonly #pieces: AsyncIterator<Buffer>
@@ -30,11 +32,7 @@ export class Frames {
         this.#left = await this.#length()
         this.#ended = this.#left === 0
       } else {
-        const piece = this.#rest.length > 0 ? this.#rest : await this.#next()
-        const taken = piece.subarray(0, this.#left)
-        this.#rest = piece.subarray(taken.length)
-        this.#left -= taken.length
-        yield taken
+        yield await this.#fill(Buffer.allocUnsafeSlow(Math.min(this.#left, largestPiece)))
       }
     }
   }
@@ -42,6 +40,18 @@ export class Frames {
   async skip(): Promise<void> {
     if (this.#ended) return
     for await (const piece of this.blob()) void piece
+  }
+
+  /** A pipe gives small pieces, and each costs whoever unpacks them a trip between threads. */
+  async #fill(piece: Buffer): Promise<Buffer> {
+    for (let filled = 0; filled < piece.length; ) {
+      if (this.#rest.length === 0) this.#rest = await this.#next()
+      const taken = this.#rest.copy(piece, filled)
+      filled += taken
+      this.#left -= taken
+      this.#rest = this.#rest.subarray(taken)
+    }
+    return piece
   }
 
   async #length(): Promise<number> {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { digestFromHex } from '@breakwater/oci'
 import type { ImageReference } from '@breakwater/oci-client'
 import type { VulndbSource } from '../../config/index.ts'
-import { type DatabaseFiles, extractDatabase } from './extract.ts'
+import { type DatabaseFiles, unpack } from './extract.ts'
 import { findFile } from './file.ts'
 import type { Found } from './found.ts'
 import { findOwn, type OwnRegistry } from './own.ts'
@@ -37,6 +37,6 @@ export async function fetchDatabase(
       yield piece
     }
   }
-  const files = await extractDatabase(watched(), folder)
+  const files = await unpack(watched(), folder)
   return { ...files, digest: found.digest ?? digestFromHex('sha256', hash.digest('hex')) }
 }
