@@ -2,6 +2,7 @@ import { type Digest, digestToBytes, RegistryError, type RepositoryName } from '
 import { decide } from '../access/index.ts'
 import { manifestBytes } from '../artifacts/index.ts'
 import { authorize, requireProject, requireRepository } from './authorize.ts'
+import { isHidden } from './foreign-evidence.ts'
 import type { Call, DistributionDeps, Operation } from './operation.ts'
 import type { ManifestReference } from './path.ts'
 import type { RepositoryFacts } from './queries.ts'
@@ -21,6 +22,7 @@ export const pullManifest: Operation<ManifestTarget> = async (deps, call, { name
   if (!manifest) throw unknownManifest(name, reference)
 
   const { digest } = manifest
+  if (await isHidden(deps, call, facts, { name, reference, digest })) throw unknownManifest(name, reference)
   const place = { projectId: project.id, repositoryId, repository: name }
   const verdict =
     project.gated && !looksBeforePush(call, facts, name)

@@ -28,14 +28,19 @@ export async function readPushed(
 ): Promise<PushedEvidence> {
   const evidence = await readEvidence(store, digest, manifest)
   if (evidence.length === 0) return { digest, evidence, results: [], keys: [] }
-  const keys = verifiers(await holdingKeys(pool, projectId))
+  const trust = await findTrust(pool, [projectId, everyProject])
+  const keys = verifiers(trust.keys.filter(({ compromisedAt }) => !compromisedAt))
   return { digest, evidence, results: verifyAll(evidence, keys), keys }
 }
 
-/** Keys of a project that are not compromised, those that hold everywhere among them. */
-export async function holdingKeys(db: Db, projectId: number) {
+/**
+ * Fingerprints of the keys that a project shows the evidence of to readers; undefined where it shows all, as none is
+ * pinned.
+ */
+export async function shownKeys(db: Db, projectId: number): Promise<string[] | undefined> {
   const { keys } = await findTrust(db, [projectId, everyProject])
-  return keys.filter(({ compromisedAt }) => !compromisedAt)
+  if (keys.length === 0) return undefined
+  return keys.filter(({ compromisedAt }) => !compromisedAt).map(({ fingerprint }) => fingerprint)
 }
 
 /**

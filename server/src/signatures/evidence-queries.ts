@@ -241,3 +241,13 @@ export async function subjectsOf(tx: Tx, repositoryId: number, manifest: Digest)
   })
   return rows.map(({ subject }) => digestFromBytes(subject))
 }
+
+/** Whether a manifest holds evidence, and none that one of the keys made. */
+export async function isForeign(db: Db, manifest: Digest, fingerprints: readonly string[]): Promise<boolean> {
+  const { rows } = await db.query<{ foreign: boolean }>({
+    name: 'signature-is-foreign',
+    text: 'select is_foreign($1, $2) as foreign',
+    values: [digestToBytes(manifest), fingerprints],
+  })
+  return rows[0]?.foreign === true
+}

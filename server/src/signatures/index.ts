@@ -4,7 +4,7 @@
  * Enter by: readPushed, acceptPushed, signaturesOf, workOnSignatures, and what changes trust.
  * Uses: metadata, content, ledger, jobs, projects.   Never: decides whether anything may be pulled.
  */
-export { acceptPushed, type PushedEvidence, readPushed } from './accept.ts'
+export { acceptPushed, type PushedEvidence, readPushed, shownKeys } from './accept.ts'
 export {
   addKey,
   changeKey,
@@ -14,7 +14,7 @@ export {
   type TrustDeps,
   type TrustOwner,
 } from './change-trust.ts'
-export type { Found } from './evidence-queries.ts'
+export { type Found, isForeign } from './evidence-queries.ts'
 export { type SignatureDeps, type SignatureEvidence, signaturesOf } from './examine.ts'
 export { type Requirement, type TrustKey, type TrustSettings, trustDefaults } from './trust.ts'
 export { findTrust, type KeyJson, keyJson, readKey } from './trust-queries.ts'

@@ -58,6 +58,14 @@ create table signature_result (
   foreign key (manifest, entry) references signature_evidence on delete cascade
 );
 
+-- Whether a manifest holds evidence, and none that one of these keys made; null hides nothing (gate.md G4).
+create function is_foreign(evidence bytea, fingerprints text[]) returns boolean language sql stable as $$
+  select fingerprints is not null
+    and exists (select from signature_manifest where manifest = evidence and entries > 0)
+    and not exists (select from signature_result
+      where manifest = evidence and code = 'ok' and fingerprint = any(fingerprints))
+$$;
+
 -- Grows when evidence for an artifact comes to its repository or goes, and when an index that covers it does.
 create table signature_state (
   repository_id bigint not null,
