@@ -25,7 +25,7 @@ import type { ContentStore } from '../content/index.ts'
 import { transaction } from '../metadata/index.ts'
 import { ensureRepository } from '../projects/index.ts'
 import { requestScan } from '../scanning/index.ts'
-import { acceptPushed, readPushed } from '../signatures/index.ts'
+import { acceptPushed, findPromotions, promote, readPushed } from '../signatures/index.ts'
 import { authorize, requireProject } from './authorize.ts'
 import type { DistributionDeps, Operation } from './operation.ts'
 import type { ManifestReference } from './path.ts'
@@ -55,6 +55,7 @@ export const pushManifest: Operation<{ name: RepositoryName; reference: Manifest
   const tag = reference.kind === 'tag' ? reference.tag : undefined
   const belongs = belongingsOf(manifest, tag).length > 0
   const evidence = belongs ? await readPushed(deps, project.id, digest, manifest) : undefined
+  const promotions = await findPromotions(deps, call.who, { project, repositoryId: facts.repositoryId, digest })
 
   await deps.store.write(digest, bytes) // bytes first …
   await transaction(deps.pool, async (tx) => {
@@ -63,7 +64,11 @@ export const pushManifest: Operation<{ name: RepositoryName; reference: Manifest
     const place = { projectId: project.id, repositoryId, repository: name }
     await recordArtifact(tx, { ...place, digest, bytes, manifest, attributes, tag }, call.actor) // … then the name, once
     if (evidence) await acceptPushed(tx, repositoryId, evidence)
-    await requestScan(tx, deps.jobs, { digest, lane: 'push', projectId: project.id })
+    const carried = await promote(tx, place, digest, promotions, call.actor)
+    // In the order of their keys, as the queue wants it.
+    for (const one of [digest, ...carried].toSorted()) {
+      await requestScan(tx, deps.jobs, { digest: one, lane: 'push', projectId: project.id })
+    }
     await deps.vulndb.pushed(tx, call.actor, name, tag)
   })
   deps.manifests.set(digest, bytes)

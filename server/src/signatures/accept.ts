@@ -30,7 +30,7 @@ export async function readPushed(
   if (evidence.length === 0) return { digest, evidence, results: [], keys: [] }
   const trust = await findTrust(pool, [projectId, everyProject])
   const keys = verifiers(trust.keys.filter(({ compromisedAt }) => !compromisedAt))
-  return { digest, evidence, results: verifyAll(evidence, keys), keys }
+  return { digest, evidence, results: await verifyAll(evidence, keys), keys }
 }
 
 /**

@@ -71,7 +71,7 @@ export async function complete(
   keys: readonly PublicKey[],
 ): Promise<void> {
   const evidence = await readEvidence(store, digest, parseManifest(bytes, mediaType))
-  const results = verifyAll(
+  const results = await verifyAll(
     evidence,
     keys.filter(({ fingerprint }) => !verified.includes(fingerprint)),
   )
