@@ -1,5 +1,5 @@
-import type { Digest, RepositoryName } from '@breakwater/oci'
-import { decide } from '../access/index.ts'
+import type { Digest } from '@breakwater/oci'
+import { holds } from '../access/index.ts'
 import { isForeign, shownKeys } from '../signatures/index.ts'
 import type { Call, DistributionDeps } from './operation.ts'
 import type { ManifestReference } from './path.ts'
@@ -13,9 +13,8 @@ export async function shownTo(
   { pool }: Pick<DistributionDeps, 'pool'>,
   { who }: Pick<Call, 'who'>,
   facts: RepositoryFacts,
-  name: RepositoryName,
 ): Promise<readonly string[] | undefined> {
-  if (!facts.project || decide(who, facts, 'push', name) === 'allowed') return undefined
+  if (!facts.project || holds(who, facts, 'repository:push')) return undefined
   return shownKeys(pool, facts.project.id)
 }
 
@@ -26,9 +25,9 @@ export async function isHidden(
   deps: Pick<DistributionDeps, 'pool'>,
   call: Pick<Call, 'who'>,
   facts: RepositoryFacts,
-  { name, reference, digest }: { name: RepositoryName; reference: ManifestReference; digest: Digest },
+  { reference, digest }: { readonly reference: ManifestReference; readonly digest: Digest },
 ): Promise<boolean> {
   if (reference.kind !== 'tag' || !signatureTag.test(reference.tag)) return false
-  const shown = await shownTo(deps, call, facts, name)
+  const shown = await shownTo(deps, call, facts)
   return shown !== undefined && isForeign(deps.pool, digest, shown)
 }

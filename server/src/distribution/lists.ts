@@ -16,7 +16,7 @@ export const tagsList: Operation<{ name: RepositoryName }> = async (deps, call, 
   requireProject(facts, name)
   const repositoryId = requireRepository(facts, name)
   const { limit, last } = page(call.query)
-  const shown = await shownTo(deps, call, facts, name)
+  const shown = await shownTo(deps, call, facts)
   const tags = limit === 0 ? [] : await listTags(deps.pool, repositoryId, last, limit + 1, shown)
   return list({ name, tags: tags.slice(0, limit) }, tags, limit, `/v2/${name}/tags/list`)
 }
@@ -60,7 +60,7 @@ export const referrers: Operation<{ name: RepositoryName; digest: Digest }> = as
   const artifactType = call.query.get('artifactType') ?? undefined
   const { repositoryId = 0 } = facts
   const last = parseDigest(call.query.get('last') ?? '')
-  const by = { repositoryId, subject: digest, artifactType, shown: await shownTo(deps, call, facts, name) }
+  const by = { repositoryId, subject: digest, artifactType, shown: await shownTo(deps, call, facts) }
   const found = await findReferrers(deps.pool, { ...by, last }, mostReferrers + 1)
   const listed = found.slice(0, mostReferrers)
   const more = found.length > mostReferrers

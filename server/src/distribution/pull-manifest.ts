@@ -1,5 +1,5 @@
 import { type Digest, digestToBytes, RegistryError, type RepositoryName } from '@breakwater/oci'
-import { decide } from '../access/index.ts'
+import { decide, holds } from '../access/index.ts'
 import { manifestBytes } from '../artifacts/index.ts'
 import { authorize, requireProject, requireRepository } from './authorize.ts'
 import { isHidden } from './foreign-evidence.ts'
@@ -22,12 +22,12 @@ export const pullManifest: Operation<ManifestTarget> = async (deps, call, { name
   if (!manifest) throw unknownManifest(name, reference)
 
   const { digest } = manifest
-  if (await isHidden(deps, call, facts, { name, reference, digest })) throw unknownManifest(name, reference)
+  if (await isHidden(deps, call, facts, { reference, digest })) throw unknownManifest(name, reference)
   const place = { projectId: project.id, repositoryId, repository: name }
   const verdict =
     project.gated && !looksBeforePush(call, facts, name)
       ? await deps.gate.requireManifest(place, digest, call.actor, facts.verdict, {
-          signing: decide(call.who, facts, 'push', name) === 'allowed',
+          signing: holds(call.who, facts, 'repository:push'),
         })
       : undefined
   const headers = { 'Docker-Content-Digest': digest, Etag: `"${digest}"` }

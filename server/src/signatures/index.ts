@@ -4,7 +4,7 @@
  * Enter by: readPushed, acceptPushed, findPromotions, promote, signaturesOf, workOnSignatures, and what changes trust.
  * Uses: metadata, content, ledger, jobs, identity, projects, artifacts.   Never: decides whether anything may be pulled.
  */
-export { acceptPushed, type PushedEvidence, readPushed, shownKeys } from './accept.ts'
+export { acceptPushed, readPushed, shownKeys } from './accept.ts'
 export {
   addKey,
   changeKey,
@@ -16,7 +16,7 @@ export {
 } from './change-trust.ts'
 export { type Found, isForeign } from './evidence-queries.ts'
 export { type SignatureDeps, type SignatureEvidence, signaturesOf } from './examine.ts'
-export { findPromotions, type Promotion, promote, type Target } from './promote.ts'
+export { findPromotions, promote } from './promote.ts'
 export { type Requirement, type TrustKey, type TrustSettings, trustDefaults } from './trust.ts'
 export { findTrust, type KeyJson, keyJson, readKey } from './trust-queries.ts'
 export { workOnSignatures } from './worker.ts'

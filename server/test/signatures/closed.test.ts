@@ -19,7 +19,7 @@ test('a signature that the store does not give does not count, and does when it 
   await attach(registry, 'signed/app', evidence)
   for (const blob of evidence.blobs.keys()) {
     const hex = hexOf(blob)
-    await rm(join(registry.dataDir, 'blobs', 'sha256', hex.slice(0, 2), hex))
+    await rm(join(registry.dataDir, 'store', 'blobs', 'sha256', hex.slice(0, 2), hex))
   }
   // Nothing is known yet of what this key has signed.
   await pin(registry, 'signed', 'release', key)
