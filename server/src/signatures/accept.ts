@@ -2,17 +2,16 @@ import { type Digest, type Manifest, RegistryError } from '@breakwater/oci'
 import type { PublicKey } from '@breakwater/signing'
 import type { Db, Tx } from '../metadata/index.ts'
 import { everyProject } from '../projects/index.ts'
-import { countForeign, putEvidence, putResults, type Result, subjectsOf } from './evidence-queries.ts'
-import { type Blobs, type ReadEvidence, readEvidence } from './read.ts'
+import { countForeign, putEvidence, putResults, subjectsOf } from './evidence-queries.ts'
+import type { Blobs } from './read.ts'
 import { verifiers } from './trust.ts'
 import { findTrust } from './trust-queries.ts'
-import { verifyAll } from './verify.ts'
+import { type Verified, verifyManifest } from './verify.ts'
 
 /** What a manifest that is being pushed holds, verified with the keys of the project that it is pushed to. */
 export interface PushedEvidence {
   readonly digest: Digest
-  readonly evidence: readonly ReadEvidence[]
-  readonly results: readonly Result[]
+  readonly verified: Verified
   readonly keys: readonly PublicKey[]
 }
 
@@ -26,11 +25,9 @@ export async function readPushed(
   digest: Digest,
   manifest: Manifest,
 ): Promise<PushedEvidence> {
-  const evidence = await readEvidence(store, digest, manifest)
-  if (evidence.length === 0) return { digest, evidence, results: [], keys: [] }
   const trust = await findTrust(pool, [projectId, everyProject])
   const keys = verifiers(trust.keys.filter(({ compromisedAt }) => !compromisedAt))
-  return { digest, evidence, results: await verifyAll(evidence, keys), keys }
+  return { digest, verified: await verifyManifest(store, digest, manifest, keys), keys }
 }
 
 /**
@@ -50,13 +47,13 @@ export async function shownKeys(db: Db, projectId: number): Promise<string[] | u
 export async function acceptPushed(
   tx: Tx,
   repositoryId: number,
-  { digest, evidence, results, keys }: PushedEvidence,
+  { digest, verified: { entries, results }, keys }: PushedEvidence,
 ): Promise<void> {
-  await putEvidence(tx, digest, evidence)
+  await putEvidence(tx, digest, entries)
   await putResults(tx, digest, results)
   if (keys.length === 0) return
   const verified = new Set(results.filter(({ code }) => code === 'ok').map(({ entry }) => entry))
-  if (verified.size === evidence.length) return
+  if (verified.size === entries.length) return
   const fingerprints = keys.map(({ fingerprint }) => fingerprint)
   for (const subject of await subjectsOf(tx, repositoryId, digest)) {
     if ((await countForeign(tx, repositoryId, subject, fingerprints)) <= mostForeign) continue

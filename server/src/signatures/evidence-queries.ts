@@ -1,7 +1,6 @@
 import { type Digest, digestFromBytes, digestToBytes } from '@breakwater/oci'
 import type { EvidenceLayout, SignatureCode } from '@breakwater/signing'
 import type { Db, Tx } from '../metadata/index.ts'
-import type { ReadEvidence } from './read.ts'
 
 /** What is kept for display and for conditions; the bytes stay in the store. */
 export interface EvidenceDocument {
@@ -13,8 +12,19 @@ export interface EvidenceDocument {
   readonly detail?: string
 }
 
+/** One piece of evidence in a manifest, without its bytes. */
+export interface Entry {
+  /** Hash of what is signed and the signatures: the same in whatever manifest. */
+  readonly identity: Buffer
+  readonly kind: Found['kind']
+  readonly layout: EvidenceLayout | undefined
+  /** That a signature names. */
+  readonly subject: Digest | undefined
+  readonly document: EvidenceDocument
+}
+
 /** Keeps what was read of a manifest; nothing where that was done already. */
-export async function putEvidence(tx: Tx, manifest: Digest, evidence: readonly ReadEvidence[]): Promise<void> {
+export async function putEvidence(tx: Tx, manifest: Digest, evidence: readonly Entry[]): Promise<void> {
   const key = digestToBytes(manifest)
   const { rowCount } = await tx.query({
     name: 'signature-read',
@@ -36,18 +46,10 @@ export async function putEvidence(tx: Tx, manifest: Digest, evidence: readonly R
       evidence.map(({ identity }) => identity),
       evidence.map(({ kind }) => kind),
       evidence.map(({ layout }) => layout ?? null),
-      evidence.map((one) => (one.kind === 'signature' ? digestToBytes(one.subject) : null)),
-      evidence.map((one) => JSON.stringify(documentOf(one))),
+      evidence.map(({ subject }) => (subject ? digestToBytes(subject) : null)),
+      evidence.map(({ document }) => JSON.stringify(document)),
     ],
   })
-}
-
-function documentOf(evidence: ReadEvidence): EvidenceDocument {
-  if (evidence.kind === 'unreadable') return { code: evidence.code, detail: evidence.detail.slice(0, 500) }
-  const { signer } = evidence
-  if (evidence.kind === 'attestation') return { signer, predicateType: evidence.predicateType }
-  const { annotations, reference } = evidence
-  return { signer, annotations, ...(reference === undefined ? {} : { reference }) }
 }
 
 export interface Result {
@@ -167,6 +169,9 @@ interface FoundRow extends Omit<Found, 'manifest' | 'subject' | 'attachedTo' | '
   readonly attachedTo: Buffer
 }
 
+/** Of evidence that the same keys made, as many are told of: one key's thousandth signature hides nobody else's. */
+const mostAlike = 20
+
 /** Verified ones first, each once however often it was pushed. */
 export async function findPresent(
   db: Db,
@@ -178,14 +183,19 @@ export async function findPresent(
   const { rows } = await db.query<FoundRow>({
     name: 'signature-present',
     text: `with recursive ${covers}
-           select * from (
-             select distinct on (e.identity, cover.digest) e.manifest, e.kind, e.layout, e.subject,
-               cover.digest as "attachedTo", cover.depth > 0 as covering, e.first_seen_at as "firstSeenAt", e.document,
-               (select coalesce(jsonb_object_agg(fingerprint, code), '{}') from signature_result x
-                where x.manifest = e.manifest and x.entry = e.entry and x.fingerprint = any($3)) as results
-             from cover join referrer f on f.repository_id = $1 and f.subject = cover.digest
-               join signature_evidence e on e.manifest = f.digest
-             order by e.identity, cover.digest, e.manifest) found
+           select manifest, kind, layout, subject, "attachedTo", covering, "firstSeenAt", document, results
+           from (
+             select *, row_number() over (partition by results, covering, document -> 'annotations'
+               order by "firstSeenAt") as position
+             from (
+               select distinct on (e.identity, cover.digest) e.manifest, e.kind, e.layout, e.subject,
+                 cover.digest as "attachedTo", cover.depth > 0 as covering, e.first_seen_at as "firstSeenAt", e.document,
+                 (select coalesce(jsonb_object_agg(fingerprint, code), '{}') from signature_result x
+                  where x.manifest = e.manifest and x.entry = e.entry and x.fingerprint = any($3)) as results
+               from cover join referrer f on f.repository_id = $1 and f.subject = cover.digest
+                 join signature_evidence e on e.manifest = f.digest
+               order by e.identity, cover.digest, e.manifest) found) numbered
+           where position <= ${mostAlike}
            order by exists (select from jsonb_each_text(results) where value = 'ok') desc, covering, "firstSeenAt" limit $4`,
     values: [repositoryId, digestToBytes(subject), fingerprints, limit],
   })

@@ -10,9 +10,9 @@ import {
   putResults,
   type Unverified,
 } from './evidence-queries.ts'
-import { type Blobs, readEvidence } from './read.ts'
+import type { Blobs } from './read.ts'
 import { type TrustKey, verifiers } from './trust.ts'
-import { verifyAll } from './verify.ts'
+import { verifyManifest } from './verify.ts'
 
 export interface SignatureDeps {
   readonly pool: Pool
@@ -70,13 +70,10 @@ export async function complete(
   { digest, mediaType, bytes, verified }: Unverified,
   keys: readonly PublicKey[],
 ): Promise<void> {
-  const evidence = await readEvidence(store, digest, parseManifest(bytes, mediaType))
-  const results = await verifyAll(
-    evidence,
-    keys.filter(({ fingerprint }) => !verified.includes(fingerprint)),
-  )
+  const missing = keys.filter(({ fingerprint }) => !verified.includes(fingerprint))
+  const { entries, results } = await verifyManifest(store, digest, parseManifest(bytes, mediaType), missing)
   await transaction(pool, async (tx) => {
-    await putEvidence(tx, digest, evidence)
+    await putEvidence(tx, digest, entries)
     await putResults(tx, digest, results)
   })
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Descriptor, Digest, Manifest } from '@breakwater/oci'
+import type { Descriptor, Digest, ImageManifest, Manifest } from '@breakwater/oci'
 import { type Evidence, evidenceLayers, parseEvidence } from '@breakwater/signing'
 import type { ContentStore } from '../content/index.ts'
 
@@ -11,12 +11,24 @@ export type ReadEvidence = Evidence & { readonly identity: Buffer }
 /** Notation's signatures are neither verified nor hidden: no tool takes them for cosign's. */
 const notation = ['application/jose+json', 'application/cose']
 
-/** The evidence in a manifest whose layers are in the store. Throws what the store throws. */
-export async function readEvidence(store: Blobs, digest: Digest, manifest: Manifest): Promise<ReadEvidence[]> {
-  if (manifest.kind === 'index') return []
-  if (manifest.layers.every(({ mediaType }) => notation.includes(mediaType))) return []
-  const content = new Map<Digest, Buffer>()
-  for (const layer of evidenceLayers(manifest)) content.set(layer.digest, await readWhole(store, layer))
+/**
+ * The evidence in a manifest whose layers are in the store, one layer after the other: no more than one is in memory.
+ * Throws what the store throws.
+ */
+export async function* readEvidence(store: Blobs, digest: Digest, manifest: Manifest): AsyncGenerator<ReadEvidence> {
+  if (manifest.kind === 'index') return
+  if (manifest.layers.every(({ mediaType }) => notation.includes(mediaType))) return
+  const wanted = new Set(evidenceLayers(manifest).map((layer) => layer.digest))
+  // What is too much as a whole is not read at all.
+  if (wanted.size === 0) return yield* parse(manifest, digest, new Map())
+  for (const layer of manifest.layers) {
+    const content = new Map<Digest, Buffer>()
+    if (wanted.has(layer.digest)) content.set(layer.digest, await readWhole(store, layer))
+    yield* parse({ ...manifest, layers: [layer] }, digest, content)
+  }
+}
+
+function parse(manifest: ImageManifest, digest: Digest, content: ReadonlyMap<Digest, Buffer>): ReadEvidence[] {
   return parseEvidence(manifest, content).map((evidence) => ({
     ...evidence,
     identity: identityOf(evidence, digest, manifest.layers),
