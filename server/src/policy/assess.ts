@@ -11,7 +11,11 @@ import type { Verdict } from './verdict.ts'
 export interface AssessDeps {
   readonly pool: Db
   readonly evidenceOf: (digest: Digest) => Promise<ScanEvidence>
-  readonly signaturesOf: (repositoryId: number, digest: Digest, keys: readonly TrustKey[]) => Promise<SignatureEvidence>
+  readonly signaturesOf: (
+    repositoryId: number,
+    digest: Digest,
+    keys: readonly TrustKey[] | undefined,
+  ) => Promise<SignatureEvidence>
 }
 
 /** A verdict beside what it was made from. */
@@ -29,7 +33,7 @@ export async function assess(deps: AssessDeps, place: Place, proposal?: Proposal
   const { policy, knownSince, now } = read
   const repositoryId = await findRepositoryId(deps.pool, place.projectId, place.repository)
   if (repositoryId === undefined) return undefined
-  const keys = policy.signing.flatMap((rule) => rule.keys)
+  const keys = policy.signing.length > 0 ? policy.signing.flatMap((rule) => rule.keys) : undefined
   const signatures = await deps.signaturesOf(repositoryId, place.digest, keys)
   const scan = await deps.evidenceOf(place.digest)
   return { verdict: judge(policy, { scan, signatures, knownSince }, now), policy, scan, signatures }
