@@ -22,10 +22,10 @@ export const pullManifest: Operation<ManifestTarget> = async (deps, call, { name
 
   const { digest } = manifest
   const place = { projectId: project.id, repositoryId, repository: name }
-  const verdict =
-    project.gated && !looksBeforePush(call, facts, name)
-      ? await deps.gate.requireManifest(place, digest, call.actor, facts.verdict)
-      : undefined
+  let { verdict } = facts
+  if (project.gated && !verdict?.allow && !looksBeforePush(call, facts, name)) {
+    verdict = await deps.gate.requireManifest(place, digest, call.actor, verdict)
+  }
   const headers = { 'Docker-Content-Digest': digest, Etag: `"${digest}"` }
   const known = call.message.headers['if-none-match']
   if (known === digest || known === headers.Etag) return { status: 304, headers }
