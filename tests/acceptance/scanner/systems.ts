@@ -68,7 +68,7 @@ export const systems: readonly System[] = [
   rpm('amazon-2', 'amazon linux 2', 'Amazon Linux', { 'etc/system-release': 'Amazon Linux release 2 (Karoo)\n' }),
   rpm('photon-3', 'Photon OS 3.0', 'VMware, Inc.', osRelease('photon', '3.0')),
   rpm('mariner-1', 'CBL-Mariner 1.0', 'Microsoft Corporation', osRelease('mariner', '1.0.20220122')),
-  rpm('sles-15.3', 'SUSE Linux Enterprise 15-SP3', 'SUSE LLC', osRelease('sles', '15.3')),
+  rpm('sles-15-SP3', 'SUSE Linux Enterprise 15-SP3', 'SUSE LLC', osRelease('sles', '15-SP3')),
   rpm('leap-15.1', 'openSUSE Leap 15.1', 'openSUSE', osRelease('opensuse-leap', '15.1')),
   rpm('tumbleweed', 'openSUSE Tumbleweed', 'openSUSE', osRelease('opensuse-tumbleweed', '20240607')),
 ]
