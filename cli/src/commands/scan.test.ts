@@ -108,7 +108,7 @@ test('an image of a registry, with the login of the command line', async () => {
   for (const bytes of image.blobs.values()) await pushBlob(registry, 'library/app', blobOf(bytes))
   await mustPutManifest(registry, 'library/app', '1', image.manifest)
   const name = `${new URL(registry.origin).host}/library/app:1`
-  const found = await report(name, '--local')
+  const found = await report(name)
   expect(ids(found)).toEqual(all)
   expect(found.image).toMatchObject({ name, digest: image.manifestDigest })
 })
