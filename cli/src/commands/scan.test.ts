@@ -194,7 +194,7 @@ describe('the database', () => {
     writeFileSync(database, 'text')
     expect((await scan(layout())).code).toBe(1)
     await with_({ version: 3 })
-    expect((await scan(layout())).err).toContain('version 3')
+    expect((await scan(layout())).err).toContain('schema version is 3')
     await with_({ updatedAt: new Date(Date.now() + 7_200_000) })
     expect((await scan(layout())).err).toContain('Is the clock right?')
     expect((await cli().run(['scan', layout(), '--db', 'somewhere'])).code).toBe(2)

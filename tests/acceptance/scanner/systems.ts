@@ -18,7 +18,7 @@ const osRelease = (id: string, version: string) => ({ 'etc/os-release': `ID="${i
 const alpine = (release: string) => ({
   'etc/alpine-release': `${release}.2\n`,
   ...osRelease('alpine', `${release}.2`),
-  'etc/apk/repositories': `https://dl-cdn.alpinelinux.org/alpine/v${release}/main\n`,
+  'etc/apk/repositories': `https://mirror.example/alpine/v${release}/main\n`,
 })
 const ubuntu = (release: string) => ({
   'etc/lsb-release': `DISTRIB_ID=Ubuntu\nDISTRIB_RELEASE=${release}\n`,
@@ -46,7 +46,7 @@ export const systems: readonly System[] = [
     name: 'alpine-edge',
     bucket: 'alpine edge',
     database: 'apk',
-    files: { ...alpine('3.16'), 'etc/apk/repositories': 'https://dl-cdn.alpinelinux.org/alpine/edge/main\n' },
+    files: { ...alpine('3.16'), 'etc/apk/repositories': 'https://mirror.example/alpine/edge/main\n' },
   },
   rpm('alma-8', 'alma 8', 'AlmaLinux', {
     'etc/almalinux-release': 'AlmaLinux release 8.4 (Electric Cheetah)\n',
