@@ -191,7 +191,8 @@ function common(asked: readonly Asked[]): unknown[] {
 
 function facts(row: FactRow): RepositoryFacts {
   return {
-    project: row.project_id === null ? undefined : { id: row.project_id, public: row.public, gated: row.gated === true },
+    project:
+      row.project_id === null ? undefined : { id: row.project_id, public: row.public, gated: row.gated === true },
     repositoryId: row.repository_id ?? undefined,
     account: row.revision === null ? undefined : { revision: row.revision, systemAdmin: row.system_admin },
     roles: rankRoles(row.roles),
