@@ -28,7 +28,7 @@ export async function makeProject(system: Breakwater, name: string, severity?: s
 }
 
 /** The digest of the vulnerability database in use; undefined when there is none. */
-export async function databaseInUse(system: Breakwater): Promise<string | undefined> {
+async function databaseInUse(system: Breakwater): Promise<string | undefined> {
   const status = await callApi(system, 'GET', '/api/breakwater/v1/vulndb')
   return (JSON.parse(status) as { database: { digest: string } | null }).database?.digest
 }

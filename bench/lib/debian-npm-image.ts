@@ -4,11 +4,11 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
+import { debianMirror } from './debian-mirror.ts'
 import { configType, type Descriptor, imageConfig, imageManifest, layerType, manifestType } from './registry-client.ts'
 
 const execute = promisify(execFile)
 const compress = promisify(gzip)
-const archive = 'http://deb.debian.org/debian'
 const debianPackages = ['ca-certificates', 'curl', 'openssl']
 const nodePackages = ['express@4.16.0', 'webpack@4.46.0', 'react-scripts@3.4.4', 'lodash@4.17.4']
 
@@ -29,7 +29,7 @@ export type ImageMaker = (name: string) => Promise<MadeImage>
 export async function prepareDebianNpmImage(folder: string): Promise<ImageMaker> {
   const system = join(folder, 'system.tar')
   const choice = ['--variant=essential', '--mode=root', `--include=${debianPackages.join(',')}`]
-  await execute('mmdebstrap', [...choice, 'bookworm', system, archive])
+  await execute('mmdebstrap', [...choice, 'bookworm', system, await debianMirror()])
   const application = join(folder, 'application')
   mkdirSync(join(application, 'srv', 'app'), { recursive: true })
   const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--silent', '--legacy-peer-deps']

@@ -108,7 +108,7 @@ test('an image of a registry, with the login of the command line', async () => {
   for (const bytes of image.blobs.values()) await pushBlob(registry, 'library/app', blobOf(bytes))
   await mustPutManifest(registry, 'library/app', '1', image.manifest)
   const name = `${new URL(registry.origin).host}/library/app:1`
-  const found = await report(name, '--local')
+  const found = await report(name)
   expect(ids(found)).toEqual(all)
   expect(found.image).toMatchObject({ name, digest: image.manifestDigest })
 })
@@ -194,7 +194,7 @@ describe('the database', () => {
     writeFileSync(database, 'text')
     expect((await scan(layout())).code).toBe(1)
     await with_({ version: 3 })
-    expect((await scan(layout())).err).toContain('version 3')
+    expect((await scan(layout())).err).toContain('schema version is 3')
     await with_({ updatedAt: new Date(Date.now() + 7_200_000) })
     expect((await scan(layout())).err).toContain('Is the clock right?')
     expect((await cli().run(['scan', layout(), '--db', 'somewhere'])).code).toBe(2)

@@ -72,7 +72,6 @@ function withOptions(command: Command): Command {
     )
     .option('--cache-dir <folder>', 'where databases are kept (default: ~/.cache/breakwater)')
     .option('--offline', 'use the database in the cache, however old it is')
-    .option('--local', 'scan here, also what the registry of --url has a report of')
     .option('--list-packages', 'with json: every package that was found')
     .option('--quiet', 'no progress')
 }

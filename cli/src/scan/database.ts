@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type Descriptor, type Digest, digestFromHex } from '@breakwater/oci'
 import { saveBlob } from '@breakwater/oci-client'
 import { createDatabaseCache, type DatabaseCache } from './database-cache.ts'
-import { fileDigest, readDatabaseFolder, unpackDatabase } from './database-folder.ts'
+import { builtAtOf, fileDigest, unpackDatabase } from './database-folder.ts'
 import type { DatabaseSource } from './database-source.ts'
 import { megabytes, type Progress } from './progress.ts'
 import type { Registries } from './registries.ts'
@@ -122,6 +122,6 @@ function databaseLayer(layers: readonly Descriptor[]): Descriptor | undefined {
 }
 
 async function describe(source: DatabaseSource, folder: string, digest: string, now: Date): Promise<LocalDatabase> {
-  const { builtAt } = await readDatabaseFolder(folder, now)
+  const builtAt = await builtAtOf(folder, now)
   return { file: join(folder, 'trivy.db'), reported: { source: source.text, digest, builtAt } }
 }

@@ -65,7 +65,7 @@ async function compressionOf(path: string): Promise<'gzip' | 'zstd' | undefined>
 }
 
 /** Passes bytes on and fails after `limit`. */
-export function bounded(limit: number): Transform {
+function bounded(limit: number): Transform {
   let passed = 0
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {

@@ -27,12 +27,12 @@ export interface ImageSource {
 export const maxConfigBytes = 4 * 1024 * 1024
 
 /** `os/architecture[/variant]`, as `--platform` takes it. */
-export function platformName({ os, architecture, variant }: Platform): string {
+function platformName({ os, architecture, variant }: Platform): string {
   return [os, architecture, ...(variant ? [variant] : [])].join('/')
 }
 
 /** What this machine runs, in the words of image-spec. */
-export function thisPlatform(): string {
+function thisPlatform(): string {
   const architectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', ppc64: 'ppc64le' }
   return `linux/${architectures[process.arch] ?? process.arch}`
 }

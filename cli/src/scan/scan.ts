@@ -21,7 +21,6 @@ export interface ScanOptions extends RemoteOptions {
   readonly db?: string
   readonly cacheDir?: string
   readonly offline?: true
-  readonly local?: true
 }
 
 export interface ScanContext {

@@ -6,6 +6,8 @@ import type { OperatingSystem } from './model.ts'
 /** Of each kind that can't be read, and of reasons for being partial: enough to act on. */
 const mostRemarks = 100
 const mostRemoved = 200_000
+/** Files of an operating system; a large one has half of that. */
+const mostOwned = 600_000
 
 /** What is found in a layer while it is read. A path that comes again replaces what it said before, as on unpacking. */
 export class Notes {
@@ -49,7 +51,7 @@ export class Notes {
 
   /** Only paths that an application could have: a distribution has hundreds of thousands of files. */
   #own(file: string): void {
-    if (this.#owned.size < this.#limits.entries) this.#owned.add(file)
+    if (this.#owned.size < mostOwned) this.#owned.add(file)
     else this.partial('the files of the operating system are too many')
   }
 

@@ -24,12 +24,11 @@ export const pullManifest: Operation<ManifestTarget> = async (deps, call, { name
   const { digest } = manifest
   if (await isHidden(deps, call, facts, { reference, digest })) throw unknownManifest(name, reference)
   const place = { projectId: project.id, repositoryId, repository: name }
-  const verdict =
-    project.gated && !looksBeforePush(call, facts, name)
-      ? await deps.gate.requireManifest(place, digest, call.actor, facts.verdict, {
-          signing: holds(call.who, facts, 'repository:push'),
-        })
-      : undefined
+  let { verdict } = facts
+  if (project.gated && !verdict?.allow && !looksBeforePush(call, facts, name)) {
+    const signing = holds(call.who, facts, 'repository:push')
+    verdict = await deps.gate.requireManifest(place, digest, call.actor, verdict, { signing })
+  }
   const headers = { 'Docker-Content-Digest': digest, Etag: `"${digest}"` }
   const known = call.message.headers['if-none-match']
   if (known === digest || known === headers.Etag) return { status: 304, headers }

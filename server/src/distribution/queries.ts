@@ -53,7 +53,7 @@ export interface PullLookups {
 interface FactRow {
   project_id: number | null
   public: boolean
-  gated: boolean
+  gated: boolean | null
   repository_id: number | null
   revision: number | null
   system_admin: boolean
@@ -66,7 +66,7 @@ interface ManifestRow extends FactRow {
   media_type: string
   size: number
   allow: boolean | null
-  reasons: KnownVerdict['reasons']
+  reasons: KnownVerdict['reasons'] | null
 }
 
 /**
@@ -110,11 +110,10 @@ const queries = {
     blob: blobQuery('not p.gated'),
   },
   gated: {
-    // Looked up by itself (offset 0), by its whole key whatever the planner makes of small tables.
+    // By a key of one column, which leaves the planner no choice; what nothing speaks against has no reasons to read.
     manifest: manifestQuery({
-      columns: 'v.allow, v.reasons',
-      join: `left join lateral (select v.allow, v.reasons from verdict v
-        where p.gated and v.repository_id = r.id and v.digest = a.digest and ${verdictHolds} offset 0) v on true`,
+      columns: `v.allow, nullif(v.reasons, '[]') as reasons`,
+      join: `left join verdict v on v.artifact_id = a.artifact_id and ${verdictHolds}`,
     }),
     blob: blobQuery(blobIsOpen('r.id', 'l.digest')),
   },
@@ -142,7 +141,7 @@ export function createPullLookups(db: Db): PullLookups {
         manifest: row.digest
           ? { digest: digestFromBytes(row.digest), mediaType: row.media_type, size: row.size }
           : undefined,
-        verdict: row.allow === null ? undefined : { allow: row.allow, reasons: row.reasons },
+        verdict: row.gated && row.allow !== null ? { allow: row.allow, reasons: row.reasons ?? [] } : undefined,
       }))
     }, limits),
     blob: new Lookup(async (asked) => {
@@ -170,8 +169,12 @@ function createGatedProjects() {
     learn(asked: readonly Asked[], rows: readonly FactRow[]) {
       for (const [i, { gated }] of rows.entries()) {
         const name = asked[i]?.name
-        if (gated && name) known.set(projectOf(name), true)
-        else if (known.size > 0 && name) known.delete(projectOf(name))
+        if (!name || (!gated && known.size === 0)) continue
+        const project = projectOf(name)
+        if (gated !== known.has(project)) {
+          if (gated) known.set(project, true)
+          else known.delete(project)
+        }
       }
     },
   }
@@ -188,7 +191,8 @@ function common(asked: readonly Asked[]): unknown[] {
 
 function facts(row: FactRow): RepositoryFacts {
   return {
-    project: row.project_id === null ? undefined : { id: row.project_id, public: row.public, gated: row.gated },
+    project:
+      row.project_id === null ? undefined : { id: row.project_id, public: row.public, gated: row.gated === true },
     repositoryId: row.repository_id ?? undefined,
     account: row.revision === null ? undefined : { revision: row.revision, systemAdmin: row.system_admin },
     roles: rankRoles(row.roles),

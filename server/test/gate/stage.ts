@@ -58,8 +58,8 @@ export async function writeScan(
 ): Promise<void> {
   await scanOf(registry, digest)
   const [question] = await registry.query<{ id: number }>(
-    `insert into package_question (key, question) values ($1, '{}') returning id::int`,
-    [randomBytes(32)],
+    'insert into package_question (key, question) values ($1, $2) returning id::int',
+    [randomBytes(32), { bucket: 'debian 12', name: 'openssl', version: '1', rule: 'debian', arch: '' }],
   )
   await answerQuestion(registry, question?.id ?? 0, findings)
   const inventory = {

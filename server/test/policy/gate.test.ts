@@ -76,7 +76,8 @@ describe('what a verdict rests on', () => {
     const { digest } = await stage().artifact(place)
     const holds = async () => {
       const { rows } = await stage().pool.query<{ n: number }>(
-        `select count(*) as n from verdict v join repository r on r.id = v.repository_id join project p on p.id = r.project_id
+        `select count(*) as n from verdict v join repository_manifest a using (artifact_id)
+         join repository r on r.id = a.repository_id join project p on p.id = r.project_id
          where v.digest = $1 and v.policy_revision = p.policy_revision
            and v.evidence_revision = (select revision from scan where digest = $1)
            and v.generation = (select id from vulndb_generation where state = 'current')`,

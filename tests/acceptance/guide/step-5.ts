@@ -35,7 +35,7 @@ const pollAfterMs = 5_000
 /** Step 5 of the guide as it is printed: the pipeline's own gate with the real trivy, and the server's scan beside it. */
 export const guideStep5: Scenario = {
   name: 'guide/step-5',
-  tools: ['curl', 'trivy', 'crane', ...(engine?.tools ?? []), shell],
+  tools: ['trivy', 'crane', ...(engine?.tools ?? []), shell],
   needsRoot: true,
   unavailable: databaseMissing,
   async run(stage) {

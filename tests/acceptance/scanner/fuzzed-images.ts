@@ -31,21 +31,29 @@ export async function systemImages(
 }
 
 function fuzzedPackages({ database }: System, advised: readonly AdvisedPackage[], random: Randomness) {
-  const times = Math.max(1, Math.min(6, Math.floor(mostPackages / Math.max(advised.length, 1))))
+  const times = Math.max(1, Math.min(12, Math.floor(mostPackages / Math.max(advised.length, 1))))
   return advised.slice(0, mostPackages).flatMap(({ name, versions }) => {
     const version = () => mutated(formats[database], versions.length > 0 ? versions : ['1.0-1'], random)
-    // rpm matches by the binary's name, of which a system has one; the others by the source's, of which it has many.
-    if (database === 'rpm') return [{ name, version: version() }]
-    return Array.from({ length: times }, (_, index) => ({
+    const fuzzed = Array.from({ length: times }, version)
+    // rpm matches by the binary's name, the others by the source's.
+    if (database === 'rpm') return [...new Set(fuzzed)].map((one) => ({ name, version: one }))
+    return fuzzed.map((one, index) => ({
       name: `${name}-${index}`,
       version: '1.0-1',
       sourceName: name,
-      ...(database === 'dpkg' ? { sourceVersion: version() } : { version: version() }),
+      ...(database === 'dpkg' ? { sourceVersion: one } : { version: one }),
     }))
   })
 }
 
 const ecosystems = { npm: 'npm', pip: 'pip', rubygems: 'gem' } as const
+
+/** What is in every image, so that `accepted.ts` can be true whatever the fuzzing brings. */
+const knownCases = [
+  ['npm', 'electron', '3.0.0-beta.1'],
+  ['npm', 'mysql', 'v2.0.0-alpha8'],
+  ['pip', 'sleekxmpp', '1.3'],
+] as const
 
 /** An image of language packages that have advisories, in versions near those of the ranges. */
 export async function languageImage(
@@ -63,6 +71,7 @@ export async function languageImage(
       }
     }
   }
+  for (const [format, name, version] of knownCases) writeFiles(root, metadataOf[format]('srv/known', name, version))
   const layout = join(folder, 'languages-image')
   const layer: LayerContent = { from: root, compression: 'zstd' }
   await writeLayeredImage(layout, [layer])

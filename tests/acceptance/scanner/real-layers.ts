@@ -1,15 +1,22 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { debianMirror } from '../../../bench/lib/debian-mirror.ts'
 import { outputOf } from '../support/command.ts'
 import { type LayerContent, writeFiles } from './layered-image.ts'
 
-const archive = 'http://deb.debian.org/debian'
 const minutes = 60_000
 
 /** A Debian system of the essential packages and those named, as an uncompressed layer. */
 export async function debianLayer(folder: string, suite: string, include: readonly string[]): Promise<LayerContent> {
   const tar = join(folder, `${suite}.tar`)
-  const args = ['--variant=essential', '--mode=root', `--include=${include.join(',')}`, suite, tar, archive]
+  const args = [
+    '--variant=essential',
+    '--mode=root',
+    `--include=${include.join(',')}`,
+    suite,
+    tar,
+    await debianMirror(),
+  ]
   await outputOf('mmdebstrap', args, { timeoutMs: 10 * minutes })
   return { from: tar }
 }

@@ -1,4 +1,4 @@
-import { globSync, mkdirSync } from 'node:fs'
+import { globSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { outputOf } from '../support/command.ts'
 import { type LayerContent, writeFiles } from './layered-image.ts'
@@ -27,11 +27,12 @@ export async function rpmLayer(
   writeFiles(folder, files)
   const database = join(folder, 'var', 'lib', 'rpm')
   mkdirSync(database, { recursive: true })
-  writeFiles(work, { 'all.spec': specOf(vendor, packages) })
   const macros = ['--define', `_topdir ${work}`, '--define', `_db_backend sqlite`, '--define', 'debug_package %{nil}']
-  await outputOf('rpmbuild', ['-bb', '--quiet', '--target', 'x86_64', ...macros, join(work, 'all.spec')], {
-    timeoutMs: 300_000,
-  })
+  for (const [index, round] of rounds(packages).entries()) {
+    const spec = join(work, `${index}.spec`)
+    writeFileSync(spec, specOf(vendor, round))
+    await outputOf('rpmbuild', ['-bb', '--quiet', '--target', 'x86_64', ...macros, spec], { timeoutMs: 300_000 })
+  }
   const built = globSync(join(work, 'RPMS', '*', '*.rpm')).filter((file) => !file.includes('/story-of-'))
   const install = ['-i', '--justdb', '--nodeps', '--noscripts', '--nosignature', '--ignorearch', '--force']
   await outputOf('rpm', ['--dbpath', database, '--define', '_db_backend sqlite', ...install, ...built], {
@@ -40,19 +41,47 @@ export async function rpmLayer(
   return { from: folder }
 }
 
-/** One source package whose binaries each have a version of their own; the source's own binary is not kept. */
+/** With fewer, each is built from a source of its own, as some distributions match by that. */
+const mostSources = 40
+
+/** One source package names a binary once, so that versions of one binary are built one after the other. */
+function rounds(packages: readonly RpmPackage[]): readonly (readonly RpmPackage[])[] {
+  if (packages.length <= mostSources) return packages.map((one) => [one])
+  const made: RpmPackage[][] = []
+  for (const group of Map.groupBy(packages, ({ name }) => name).values()) {
+    for (const [index, one] of group.entries()) {
+      const round = made[index] ?? []
+      round.push(one)
+      made[index] = round
+    }
+  }
+  return made
+}
+
 function specOf(vendor: string, packages: readonly RpmPackage[]): string {
-  const head = ['Name: story-of-rpm', 'Version: 1', 'Release: 1', 'Summary: x', 'License: x', `Vendor: ${vendor}`]
-  const parts = packages.map(({ name, version, release, epoch, modularity }) => [
-    `%package -n ${name}`,
+  const [only, ...others] = packages
+  const common = ['Summary: x', 'License: x', `Vendor: ${vendor}`]
+  if (only && others.length === 0) {
+    return [`Name: ${only.name}`, ...tagsOf(only), ...common, '%description', 'x', '%files', ''].join('\n')
+  }
+  // One source package whose binaries each have a version of their own; the source's own binary is not kept.
+  const head = ['Name: story-of-rpm', 'Version: 1', 'Release: 1', ...common, '%description', 'x', '%files']
+  const parts = packages.map((one) => [
+    `%package -n ${one.name}`,
+    ...tagsOf(one),
+    'Summary: x',
+    `%description -n ${one.name}`,
+    'x',
+    `%files -n ${one.name}`,
+  ])
+  return [...head, ...parts.flat(), ''].join('\n')
+}
+
+function tagsOf({ version, release, epoch, modularity }: RpmPackage): string[] {
+  return [
     `Version: ${version}`,
     `Release: ${release}`,
     ...(epoch ? [`Epoch: ${epoch}`] : []),
     ...(modularity ? [`ModularityLabel: ${modularity}`] : []),
-    'Summary: x',
-    `%description -n ${name}`,
-    'x',
-    `%files -n ${name}`,
-  ])
-  return [...head, '%description', 'x', '%files', ...parts.flat(), ''].join('\n')
+  ]
 }

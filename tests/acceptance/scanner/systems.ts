@@ -18,7 +18,7 @@ const osRelease = (id: string, version: string) => ({ 'etc/os-release': `ID="${i
 const alpine = (release: string) => ({
   'etc/alpine-release': `${release}.2\n`,
   ...osRelease('alpine', `${release}.2`),
-  'etc/apk/repositories': `https://dl-cdn.alpinelinux.org/alpine/v${release}/main\n`,
+  'etc/apk/repositories': `https://mirror.example/alpine/v${release}/main\n`,
 })
 const ubuntu = (release: string) => ({
   'etc/lsb-release': `DISTRIB_ID=Ubuntu\nDISTRIB_RELEASE=${release}\n`,
@@ -46,7 +46,7 @@ export const systems: readonly System[] = [
     name: 'alpine-edge',
     bucket: 'alpine edge',
     database: 'apk',
-    files: { ...alpine('3.16'), 'etc/apk/repositories': 'https://dl-cdn.alpinelinux.org/alpine/edge/main\n' },
+    files: { ...alpine('3.16'), 'etc/apk/repositories': 'https://mirror.example/alpine/edge/main\n' },
   },
   rpm('alma-8', 'alma 8', 'AlmaLinux', {
     'etc/almalinux-release': 'AlmaLinux release 8.4 (Electric Cheetah)\n',
@@ -68,7 +68,7 @@ export const systems: readonly System[] = [
   rpm('amazon-2', 'amazon linux 2', 'Amazon Linux', { 'etc/system-release': 'Amazon Linux release 2 (Karoo)\n' }),
   rpm('photon-3', 'Photon OS 3.0', 'VMware, Inc.', osRelease('photon', '3.0')),
   rpm('mariner-1', 'CBL-Mariner 1.0', 'Microsoft Corporation', osRelease('mariner', '1.0.20220122')),
-  rpm('sles-15.3', 'SUSE Linux Enterprise 15-SP3', 'SUSE LLC', osRelease('sles', '15.3')),
+  rpm('sles-15-SP3', 'SUSE Linux Enterprise 15-SP3', 'SUSE LLC', osRelease('sles', '15-SP3')),
   rpm('leap-15.1', 'openSUSE Leap 15.1', 'openSUSE', osRelease('opensuse-leap', '15.1')),
   rpm('tumbleweed', 'openSUSE Tumbleweed', 'openSUSE', osRelease('opensuse-tumbleweed', '20240607')),
 ]

@@ -3,7 +3,7 @@ import type { Analyzer } from './analyzer.ts'
 
 /** `lib/apk/db/installed`: records of one-letter fields, an empty line between them. */
 export const apkInstalled: Analyzer = {
-  limit: 64 << 20,
+  limit: 8 << 20,
   read(content) {
     const packages: FoundPackage[] = []
     const owned: string[] = []

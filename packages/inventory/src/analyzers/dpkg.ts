@@ -7,7 +7,7 @@ const thirdParty =
 
 /** `var/lib/dpkg/status` and the files of `status.d` (deb822). */
 export const dpkgStatus: Analyzer = {
-  limit: 64 << 20,
+  limit: 16 << 20,
   read(content) {
     const packages = content
       .toString('utf8')

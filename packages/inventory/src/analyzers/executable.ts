@@ -23,7 +23,7 @@ const programs = [
 ]
 
 /** Whether the file begins as a program of some operating system. */
-export function isProgram(head: Buffer): boolean {
+function isProgram(head: Buffer): boolean {
   return programs.some((magic) => head.subarray(0, magic.length).equals(magic))
 }
 

@@ -110,6 +110,8 @@ create trigger indexes_go after delete on repository_manifest
 
 -- policy ---------------------------------------------------------------------------------------------------
 
-alter table verdict add column signature_revision bigint not null default 0;
+delete from verdict; -- each is made again when it is asked for
+alter table verdict add column repository_id bigint not null;
+alter table verdict add column signature_revision bigint not null;
 update project p set policy_revision = policy_revision + 1, gated = true
 where exists (select from project_metadata where project_id = p.id and key = 'enable_content_trust_cosign' and value = 'true');

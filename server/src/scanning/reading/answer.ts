@@ -32,10 +32,19 @@ async function gather(bytes: AsyncIterable<Buffer>, limit: number): Promise<Buff
 async function layerReading(bytes: AsyncIterable<Buffer>): Promise<LayerReading> {
   try {
     const { diffId, size, inventory } = await readLayer(bytes, defaultLayerLimits)
-    return { diffId, size, inventory }
+    return { diffId, size, inventory: storable(inventory) }
   } catch (error) {
     // How long it takes is the machine's matter, not the layer's.
     if (error instanceof LayerError && error.code !== 'too-slow') return { failure: error.message }
     throw error
   }
+}
+
+/** Without what a database can't keep in a text: U+0000 and unpaired surrogates become U+FFFD. */
+function storable<T>(value: T): T {
+  const text = JSON.stringify(value)
+  if (!/\\u(?:0000|d[89a-f])/.test(text)) return value
+  return JSON.parse(text, (_key, part: unknown) =>
+    typeof part === 'string' ? part.replaceAll('\0', '\ufffd').toWellFormed() : part,
+  ) as T
 }

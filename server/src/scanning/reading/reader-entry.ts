@@ -14,6 +14,7 @@ process.on('message', (task: Task) => {
 })
 
 async function work(task: Task): Promise<void> {
+  reply({ begun: true })
   try {
     reply({ answer: await answer(task, frames.blob()) })
   } catch (error) {

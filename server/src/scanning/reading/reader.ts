@@ -9,7 +9,7 @@ export class ReadingLost extends Error {
   override readonly name = 'ReadingLost'
 }
 
-/** The reader was gone before it was asked: another may be. */
+/** The reader was gone before it heard the question: another may be asked. */
 export class ReaderUnreachable extends ReadingLost {}
 
 /** The server stops; what was being read is read by another, or later. */
@@ -20,8 +20,8 @@ export class ReadingStopped extends Error {
 /** Of one blob; a little more than the reader of layers allows itself. */
 const longestMs = 660_000
 
-/** Megabytes of JavaScript objects. What is kept of a blob is bounded far below: this is for what was overlooked. */
-const heapMegabytes = 256
+/** In megabytes, for JavaScript objects. What is kept of a blob is bounded below: this is for what was overlooked. */
+const heap = ['--max-old-space-size=160', '--max-semi-space-size=4']
 
 const entry = fileURLToPath(new URL('./reader-entry.ts', import.meta.url))
 
@@ -38,10 +38,11 @@ export class Reader {
   #alive = true
   #answer: PromiseWithResolvers<Answers[Task['kind']]> | undefined
   #answered = false
+  /** It has heard the question. */
+  #begun = false
 
   constructor() {
-    const limits = [`--max-old-space-size=${heapMegabytes}`]
-    this.#process = spawn(process.execPath, [...limits, entry], { env: {}, stdio: ['pipe', 'ignore', 'ignore', 'ipc'] })
+    this.#process = spawn(process.execPath, [...heap, entry], { env: {}, stdio: ['pipe', 'ignore', 'ignore', 'ipc'] })
     const { stdin } = this.#process
     if (!stdin) throw new Error('a process was started without its input')
     this.#input = stdin
@@ -63,12 +64,13 @@ export class Reader {
     answer.promise.catch(() => undefined) // awaited below, unless the source fails first
     this.#answer = answer
     this.#answered = false
+    this.#begun = false
     const timer = setTimeout(() => {
       this.end(new ReadingLost(`it could not be read within ${longestMs / 1000} seconds`))
     }, longestMs)
     try {
       this.#process.send(task, (error) => {
-        if (error) this.#lose(new ReaderUnreachable(`its reader can't be reached: ${error.message}`))
+        if (error) this.#lose(new ReadingLost(`its reader can't be reached: ${error.message}`))
       })
       await this.#sendAll(source)
       return await answer.promise
@@ -111,6 +113,10 @@ export class Reader {
   }
 
   #take(message: FromReader): void {
+    if ('begun' in message) {
+      this.#begun = true
+      return
+    }
     this.#answered = true
     if ('answer' in message) this.#answer?.resolve(message.answer)
     else this.#answer?.reject(new ReadingLost(message.failure))
@@ -119,6 +125,7 @@ export class Reader {
   #lose(error: Error): void {
     this.#alive = false
     this.#answered = true
-    this.#answer?.reject(error)
+    const unheard = error instanceof ReadingLost && !this.#begun
+    this.#answer?.reject(unheard ? new ReaderUnreachable(error.message) : error)
   }
 }

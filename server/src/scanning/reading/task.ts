@@ -25,4 +25,8 @@ export interface Answers {
   readonly database: boolean
 }
 
-export type FromReader = { readonly answer: Answers[Task['kind']] } | { readonly failure: string }
+/** `begun`: the question has arrived. */
+export type FromReader =
+  | { readonly begun: true }
+  | { readonly answer: Answers[Task['kind']] }
+  | { readonly failure: string }
