@@ -10,6 +10,7 @@ import { projectCommand } from './commands/project.ts'
 import { robotCommand } from './commands/robot.ts'
 import { scanCommand } from './commands/scan.ts'
 import { serveCommand } from './commands/serve.ts'
+import { trustCommand } from './commands/trust.ts'
 import { userCommand } from './commands/user.ts'
 import { vulndbCommand } from './commands/vulndb.ts'
 import { whyCommand } from './commands/why.ts'
@@ -30,6 +31,7 @@ const commands = [
   vulndbCommand,
   policyCommand,
   exceptionCommand,
+  trustCommand,
   whyCommand,
   whyAccessCommand,
 ]
