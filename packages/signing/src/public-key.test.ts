@@ -38,7 +38,7 @@ describe('keys that can be used', () => {
   test('the fingerprint is SHA-256 of the key in DER, whatever the PEM looks like', () => {
     const { fingerprint } = parsePublicKey(p256)
     // openssl pkey -pubin -outform DER | sha256sum
-    expect(fingerprint).toBe('8e7648abd5f34b41dc9a9b99a3cc5aa13d1e3cdbdf74a96ce64f17e75ac7e2b9')
+    expect(fingerprint).toBe('5cd252fb0ce8932436faf8ccd1040981b89ee4ad6b9fe9e2a2b7e71aacb27cd3')
     for (const pem of [p256.replaceAll('\n', '\r\n'), `\n\n${p256}\n`, p256.trimEnd()]) {
       expect(parsePublicKey(pem).fingerprint).toBe(fingerprint)
     }
