@@ -41,9 +41,7 @@ describe('trust', () => {
   it('tells what an image has, and fails where nothing verifies', async () => {
     const tested = await cli().run(['trust', 'test', 'signed/app:1'])
     expect(tested).toMatchObject({ code: 1, err: '' })
-    expect(tested.out).toMatch(
-      /^signed\/app@sha256:[0-9a-f]{64}\n {2}does not {2}ci\n\nNothing is attached\.\n$/,
-    )
+    expect(tested.out).toMatch(/^signed\/app@sha256:[0-9a-f]{64}\n {2}does not {2}ci\n\nNothing is attached\.\n$/)
   })
 
   it('says what is wrong with a call', async () => {
