@@ -70,6 +70,8 @@ export function createAuthorization(
   function tokenUrl({ realm, service, scope }: Challenge & { scheme: 'bearer' }, repository: string): URL {
     if (!URL.canParse(realm)) throw strangeAnswer(host, 'a request', 'its token service is no URL')
     const url = new URL(realm)
+    // Before the advice below, which would be wrong for such an address.
+    egress.checkUrl(url)
     const encrypted = url.protocol === 'https:' || plainHttp || isLoopbackHost(url.host)
     if (!encrypted || !['http:', 'https:'].includes(url.protocol)) {
       const problem = `${host} sends its clients to ${url.protocol}//${url.host} for tokens, without encryption.`

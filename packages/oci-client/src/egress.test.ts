@@ -1,125 +1,184 @@
+import { createHook } from 'node:async_hooks'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { parseRepositoryName, type RepositoryName } from '@breakwater/oci'
 import { describe, expect, it } from 'vitest'
-import { Egress, type Resolve, reachOf } from './egress.ts'
+import { Egress, type Resolve } from './egress.ts'
+import { RegistryFailure } from './failure.ts'
 import { openRegistry } from './registry.ts'
 
 const repository = parseRepositoryName('a/b') as RepositoryName
 
-describe('addresses', () => {
-  it.each([
-    ['169.254.169.254', 'never'],
-    ['169.254.0.1', 'never'],
-    ['0.0.0.0', 'never'],
-    ['224.0.0.1', 'never'],
-    ['255.255.255.255', 'never'],
-    ['100.100.100.200', 'never'],
-    ['fe80::1', 'never'],
-    ['fd00:ec2::254', 'never'],
-    ['::', 'never'],
-    ['::ffff:169.254.169.254', 'never'],
-    ['::ffff:a9fe:a9fe', 'never'],
-    ['64:ff9b::a9fe:a9fe', 'never'],
-    ['2002:a9fe:a9fe::1', 'never'],
-    ['not an address', 'never'],
-    ['127.0.0.1', 'inner'],
-    ['10.1.2.3', 'inner'],
-    ['172.31.255.255', 'inner'],
-    ['192.168.0.1', 'inner'],
-    ['100.64.0.1', 'inner'],
-    ['::1', 'inner'],
-    ['fd12:3456::1', 'inner'],
-    ['::ffff:10.0.0.1', 'inner'],
-    ['64:ff9b::7f00:1', 'inner'],
-    ['172.32.0.1', 'public'],
-    ['8.8.8.8', 'public'],
-    ['2606:4700::1111', 'public'],
-  ])('%s: %s', (address, reach) => {
-    expect(reachOf(address)).toBe(reach)
-  })
-})
-
-/** Everything is on this machine, but names have the addresses that a test wants. */
-const named = (addresses: Readonly<Record<string, string>>): { resolve: Resolve; asked: string[] } => {
+/** Names have the addresses that a test wants, and else those of this machine. */
+const named = (...found: readonly Readonly<Record<string, readonly string[]>>[]) => {
   const asked: string[] = []
   const resolve: Resolve = (host, _options, done) => {
+    const now = found[Math.min(asked.length, found.length - 1)]
     asked.push(host)
-    done(null, [{ address: addresses[host] ?? '127.0.0.1', family: 4 }])
+    const addresses = now?.[host] ?? ['127.0.0.1']
+    done(
+      null,
+      addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+    )
   }
   return { resolve, asked }
 }
 
-const failure = (host: string, resolve?: Resolve) =>
-  openRegistry(host, { plainHttp: true, patienceMs: 2_000, ...(resolve ? { resolve } : {}) })
-    .manifest(repository, '1')
-    .then(
-      () => 'fetched',
-      (error: unknown) => (error instanceof Error ? error.message : String(error)),
-    )
+/** What asking a host ends in, and how many connections of this process were begun for it. */
+async function ask(host: string, resolve?: Resolve) {
+  let connections = 0
+  const hook = createHook({
+    init(_id, type) {
+      if (type === 'TCPCONNECTWRAP') connections += 1
+    },
+  }).enable()
+  const options = { plainHttp: true, patienceMs: 2_000, ...(resolve ? { resolve } : {}) }
+  try {
+    const failure = await openRegistry(host, options)
+      .manifest(repository, '1')
+      .then(() => undefined)
+      .catch((error: unknown) => error)
+    if (!(failure instanceof RegistryFailure)) throw new Error('no failure of the registry', { cause: failure })
+    return { kind: failure.kind, message: failure.message, connections }
+  } finally {
+    hook.disable()
+  }
+}
 
 describe('what is refused before a connection', () => {
-  // URLs know several notations of one address.
   it.each([
     '169.254.169.254',
+    '169.254.169.254.',
     '2852039166',
     '0xa9fea9fe',
     '0251.0376.0251.0376',
+    '0xa9.254.0251.254',
     '169.254.43518',
+    '169。254。169。254',
     '[::ffff:a9fe:a9fe]',
-  ])('a host that is the address of a metadata service: %s', async (host) => {
-    expect(await failure(host)).toMatch(/^Connections to .* are not made\. .* metadata service: name another host\.$/)
+    '[::ffff:169.254.169.254]',
+    '[64:ff9b::a9fe:a9fe]',
+    '[fd00:ec2::254]',
+    '[fe80::1]',
+    '[::]',
+    '0',
+  ])('a host that is such an address: %s', async (host) => {
+    expect(await ask(host)).toEqual({
+      kind: 'unsafe',
+      message: expect.stringMatching(/^Connections to .* are not made\. .* metadata service: name another host\.$/),
+      connections: 0,
+    })
   })
 
-  it('a name that has such an address', async () => {
-    const { resolve } = named({ 'registry.example.com': '169.254.169.254' })
-    expect(await failure('registry.example.com', resolve)).toMatch(
-      /^Connections to registry\.example\.com \(169\.254\.169\.254\) are not made/,
-    )
+  it.each([
+    [['169.254.169.254'], '169.254.169.254'],
+    [['::ffff:169.254.169.254'], '::ffff:169.254.169.254'],
+    [['fe80::1%lo'], 'fe80::1%lo'],
+    // The rest does not make up for it: which one is connected to is not decided here.
+    [['127.0.0.1', 'fd00:ec2::254'], 'fd00:ec2::254'],
+  ])('a name that has such an address: %j', async (addresses, shown) => {
+    const { resolve } = named({ 'registry.example.com': addresses })
+    const remedy = 'No registry is there, and it may be a metadata service: name another host.'
+    expect(await ask('registry.example.com', resolve)).toEqual({
+      kind: 'unsafe',
+      message: `Connections to registry.example.com (${shown}) are not made. ${remedy}`,
+      connections: 0,
+    })
   })
 })
 
-describe('where a registry leads', () => {
-  async function leading(headers: (port: number) => Record<string, string>, status: number) {
-    let asked = 0
-    const server = createServer((_request, response) => {
-      asked += 1
-      const { port } = server.address() as AddressInfo
-      response.writeHead(asked === 1 ? status : 404, asked === 1 ? headers(port) : {}).end()
-    })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    return {
-      port: (server.address() as AddressInfo).port,
-      asked: () => asked,
-      [Symbol.asyncDispose]: async () => {
-        server.closeAllConnections()
-        await new Promise((resolve) => server.close(resolve))
-      },
-    }
+/** A registry on this machine whose first answer leads somewhere; after that it has nothing. */
+async function leading(status: number, headers: (port: number) => Record<string, string>) {
+  let asked = 0
+  const server = createServer((_request, response) => {
+    asked += 1
+    const { port } = server.address() as AddressInfo
+    response.writeHead(asked === 1 ? status : 404, asked === 1 ? headers(port) : {}).end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    port: (server.address() as AddressInfo).port,
+    asked: () => asked,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
   }
+}
 
+const ways = [
+  ['a redirect', 307, (url: string) => ({ Location: url })],
+  ['a token service', 401, (url: string) => ({ 'WWW-Authenticate': `Bearer realm="${url}"` })],
+] as const
+
+describe.each(ways)('%s', (_what, status, headers) => {
   it.each([
-    ['a redirect', () => ({ Location: 'http://169.254.169.254/latest/meta-data' }), 307],
-    ['a token service', () => ({ 'WWW-Authenticate': 'Bearer realm="http://169.254.169.254/token"' }), 401],
-  ])('%s to a metadata service is not followed, even from an inner registry', async (_what, headers, status) => {
-    await using server = await leading(headers, status)
-    expect(await failure(`127.0.0.1:${server.port}`)).toMatch(/169\.254\.169\.254\) are not made/)
+    'http://169.254.169.254/latest/meta-data',
+    'http://2852039166/',
+    'http://0xa9fea9fe/',
+    'http://[::ffff:a9fe:a9fe]/',
+    'https://169.254.169.254/',
+    'http://metadata.example.com/',
+  ])('to %s is not followed, even from an inner registry', async (url) => {
+    await using server = await leading(status, () => headers(url))
+    const { resolve } = named({ 'metadata.example.com': ['169.254.169.254'] })
+    expect(await ask(`127.0.0.1:${server.port}`, resolve)).toEqual({
+      kind: 'unsafe',
+      message: expect.stringMatching(/^Connections to \S+ \((169\.254\.169\.254|\[?::ffff:a9fe:a9fe]?)\) are not made/),
+      connections: 1,
+    })
     expect(server.asked()).toBe(1)
   })
 
-  it('a registry of the internet may not lead into an inner network', () => {
-    const inner = new URL('http://10.0.0.1/token')
-    expect(() => new Egress('registry.example.com').checkUrl(inner)).toThrow(/must not lead into an inner network/)
-    const named = new Egress('10.0.0.2:5000')
-    named.checkUrl(new URL('http://10.0.0.2:5000/v2/'))
-    expect(() => named.checkUrl(inner)).not.toThrow()
-  })
-
-  it('an inner registry may lead to another inner host', async () => {
-    await using server = await leading((port) => ({ Location: `http://store.example.com:${port}/blob` }), 307)
+  it('of an inner registry may be another inner host', async () => {
+    await using server = await leading(status, (port) => headers(`http://store.example.com:${port}/there`))
     const { resolve, asked } = named({})
-    expect(await failure(`registry.example.com:${server.port}`, resolve)).toMatch(/has no a\/b:1/)
+    expect((await ask(`registry.example.com:${server.port}`, resolve)).kind).toBe('missing')
     expect(asked).toEqual(['registry.example.com', 'store.example.com'])
     expect(server.asked()).toBe(2)
+  })
+})
+
+describe('a registry of the internet', () => {
+  const lookUp = (egress: Egress, host: string) =>
+    new Promise((resolve, reject) => {
+      egress.lookup(host, { all: true }, (error, found) => (error ? reject(error) : resolve(found)))
+    })
+  const host = 'registry.example.com'
+  const inside = /must not lead into an inner network: name that host itself/
+
+  it.each(['10.0.0.1', '127.0.0.1', '[::1]', '[fd12::1]', '2130706433', '0x7f.1', '100.64.0.1'])(
+    'does not lead to %s',
+    async (address) => {
+      const egress = new Egress(host, named({ [host]: ['203.0.113.1'] }).resolve)
+      const url = new URL(`http://${address}/`)
+      expect(() => egress.checkUrl(url)).toThrow(inside)
+      await lookUp(egress, host)
+      expect(() => egress.checkUrl(url)).toThrow(inside)
+      expect(() => egress.checkUrl(new URL('https://198.51.100.7/'))).not.toThrow()
+    },
+  )
+
+  it('does not lead to a name of an inner network, nor become one itself', async () => {
+    const { resolve } = named({ [host]: ['203.0.113.1'] }, { [host]: ['10.0.0.1'], 'cdn.example.com': ['10.0.0.2'] })
+    const egress = new Egress(`${host}:5000`, resolve)
+    expect(await lookUp(egress, host)).toEqual([{ address: '203.0.113.1', family: 4 }])
+    await expect(lookUp(egress, host)).rejects.toThrow(inside)
+    await expect(lookUp(egress, 'cdn.example.com')).rejects.toThrow(inside)
+  })
+
+  it('that has addresses of both kinds leads to itself alone', async () => {
+    const { resolve } = named({ [host]: ['10.0.0.1', '203.0.113.1'], 'a.example.com': ['10.0.0.2'] })
+    const egress = new Egress(host, resolve)
+    expect(await lookUp(egress, host)).toHaveLength(2)
+    await expect(lookUp(egress, 'a.example.com')).rejects.toThrow(inside)
+  })
+
+  it('that was an inner host before leads nowhere inside any more', async () => {
+    const { resolve } = named({ [host]: ['10.0.0.1'] }, { [host]: ['203.0.113.1'] }, { 'a.example.com': ['10.0.0.2'] })
+    const egress = new Egress(host, resolve)
+    await lookUp(egress, host)
+    await lookUp(egress, host)
+    await expect(lookUp(egress, 'a.example.com')).rejects.toThrow(inside)
   })
 })

@@ -46,6 +46,7 @@ export async function exchange(ask: Ask): Promise<Exchange> {
     one.discard()
     if (!URL.canParse(location, url)) throw strangeAnswer(ask.url.host, ask.what, 'a redirect to no URL')
     const next = new URL(location, url)
+    ask.egress.checkUrl(next)
     if (next.protocol !== 'https:' && next.protocol !== url.protocol) {
       throw strangeAnswer(ask.url.host, ask.what, `a redirect to ${next.protocol}//${next.host}, without encryption`)
     }

@@ -2,6 +2,7 @@
  * - `unreachable`: no connection, or none that is trusted
  * - `unauthorized`: credentials are missing or wrong
  * - `forbidden`: the registry will not give it, and says why
+ * - `unsafe`: it is, or leads to, an address that is not connected to
  * - `missing`: there is no such repository, manifest or blob
  * - `busy`: too many requests, or the registry is ill
  * - `slow`: nothing came for too long
@@ -13,6 +14,7 @@ export type RegistryFailureKind =
   | 'unreachable'
   | 'unauthorized'
   | 'forbidden'
+  | 'unsafe'
   | 'missing'
   | 'busy'
   | 'slow'
@@ -40,7 +42,7 @@ const certificateCodes = [
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
 ]
 
-/** A connection that failed, as fetch reports it: the reason is in the cause. */
+/** A connection that failed; a refusal to make it stays what it is. */
 export function connectionFailure(host: string, error: unknown): RegistryFailure {
   if (error instanceof RegistryFailure) return error
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error

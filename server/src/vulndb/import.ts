@@ -20,7 +20,7 @@ import {
 import { discardGeneration } from './leftovers.ts'
 import { loadInThread } from './load-thread.ts'
 import { findCurrent, findGeneration, flip, insertGeneration, lockGeneration } from './queries.ts'
-import { ImportRefused, SourceUnavailable } from './refusal.ts'
+import { ImportRefused, SourceUnavailable, SourceUnsafe } from './refusal.ts'
 
 /** What others do about a generation before it is the current one. */
 export interface FlipHooks {
@@ -63,12 +63,14 @@ function reasonOf({ message = '' }: ImportOutcome): string {
 
 async function attempt(deps: ImportDeps, asked: ImportRecord, signal: AbortSignal): Promise<ImportOutcome> {
   const failures: string[] = []
+  let unsafe: string | undefined
   for (const source of sourcesOf(deps, asked)) {
     try {
       return await importFrom(deps, asked, source, signal)
     } catch (error) {
       signal.throwIfAborted()
       if (error instanceof ImportRefused) return { state: 'refused', source: source.name, message: error.message }
+      if (error instanceof SourceUnsafe) unsafe ??= source.name
       if (error instanceof SourceUnavailable) failures.push(error.message)
       else if (isUnavailable(error)) throw error
       else {
@@ -78,6 +80,8 @@ async function attempt(deps: ImportDeps, asked: ImportRecord, signal: AbortSigna
       }
     }
   }
+  // It belongs in the ledger as well, with who asked for it.
+  if (unsafe !== undefined) return { state: 'refused', source: unsafe, message: failures.join(' ') }
   const none = 'No source is configured. Set vulndb.source (BREAKWATER_VULNDB_SOURCE), or name one.'
   return { state: 'failed', message: failures.join(' ') || none }
 }

@@ -16,6 +16,14 @@ export class SourceUnavailable extends Error {
   }
 }
 
+/** A source that is, or leads to, an address that is not connected to. */
+export class SourceUnsafe extends SourceUnavailable {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'SourceUnsafe'
+  }
+}
+
 const remedies: Readonly<Record<VulndbErrorCode, string>> = {
   'not-bolt': 'Fetch it again.',
   damaged: 'Fetch it again.',

@@ -1,4 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { digestOf, mediaType } from '@breakwater/oci'
 import { databaseFiles, databaseLayer } from '@breakwater/vulndb/fixture'
@@ -62,6 +64,57 @@ describe('a folder', () => {
       state: 'refused',
       message: expect.stringContaining('does not hash'),
     })
+  })
+})
+
+describe('a registry that is or leads to an address that is not connected to', () => {
+  const elsewhere = 'http://169.254.169.254/latest/meta-data'
+
+  /** Answers every request alike; 404 after the first. */
+  async function leading(status: number, headers: Readonly<Record<string, string>>) {
+    let asked = 0
+    const server = createServer((_request, response) => {
+      asked += 1
+      response.writeHead(asked === 1 ? status : 404, asked === 1 ? headers : {}).end()
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    return {
+      source: `oci:127.0.0.1:${(server.address() as AddressInfo).port}/library/trivy-db:2`,
+      asked: () => asked,
+      [Symbol.asyncDispose]: async () => {
+        server.closeAllConnections()
+        await new Promise((resolve) => server.close(resolve))
+      },
+    }
+  }
+
+  it('is refused, and that is in the ledger', async () => {
+    await using own = await openVulndb()
+    await using redirecting = await leading(307, { Location: elsewhere })
+    await using challenging = await leading(401, { 'WWW-Authenticate': `Bearer realm="${elsewhere}"` })
+    const sources = ['oci:169.254.169.254/a/b:2', 'oci:0xa9fea9fe:80/a/b:2', redirecting.source, challenging.source]
+    for (const source of sources) {
+      expect(await own.import(source)).toMatchObject({
+        state: 'refused',
+        message: expect.stringMatching(/^Connections to 169\.254\.169\.254 \(169\.254\.169\.254\) are not made\. /),
+      })
+    }
+    expect([redirecting.asked(), challenging.asked()]).toEqual([1, 1])
+    const { rows } = await own.pool.query<{ object: string }>(
+      `select object from refusal where action = 'vulndb.import' and reason like 'Connections to 169.254.169.254%'`,
+    )
+    expect(rows.map(({ object }) => object).sort()).toEqual(
+      sources.map((source) => `vulnerability database ${source}`).sort(),
+    )
+  })
+
+  it('does not keep the next source from being asked', async () => {
+    await using first = await openVulndb()
+    const path = await first.file(content(3, hoursAgo(1)))
+    await using own = await openVulndb({ source: `oci:169.254.169.254/a/b:2,file:${path}`, idle: true })
+    const { id } = await own.vulndb.request({ source: undefined, force: false, actor: system })
+    await own.vulndb.start({ prepare: async () => undefined, complete: async () => undefined })
+    expect(await own.ended(id)).toMatchObject({ state: 'done', message: null })
   })
 })
 

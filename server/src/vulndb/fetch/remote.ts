@@ -1,5 +1,5 @@
 import { formatImageReference, type ImageReference, openRegistry, RegistryFailure } from '@breakwater/oci-client'
-import { SourceUnavailable } from '../refusal.ts'
+import { SourceUnavailable, SourceUnsafe } from '../refusal.ts'
 import { databaseLayer, mostArchiveBytes } from './artifact.ts'
 import type { Found } from './found.ts'
 
@@ -30,5 +30,7 @@ function explained<T>(answer: Promise<T>): Promise<T> {
 }
 
 function unavailable(error: unknown): unknown {
-  return error instanceof RegistryFailure ? new SourceUnavailable(error.message, { cause: error }) : error
+  if (!(error instanceof RegistryFailure)) return error
+  const Kind = error.kind === 'unsafe' ? SourceUnsafe : SourceUnavailable
+  return new Kind(error.message, { cause: error })
 }
