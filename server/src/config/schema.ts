@@ -131,7 +131,7 @@ const vulndb = Type.Object(
   {
     source: vulndbSources({
       description:
-        'Where the vulnerability database comes from: an artifact of a registry, which may be this one, or a db.tar.gz or folder of this machine; the first that can be had. `none` leaves it to `breakwater vulndb`.',
+        'Where the vulnerability database comes from: an artifact of a registry, which may be this one, or a db.tar.gz or folder of this machine; the first that can be had. `none` leaves it to `breakwater vulndb`. A host may be one of an inner network; metadata services and link-local addresses are never connected to, wherever a registry leads.',
       default: 'oci:mirror.gcr.io/aquasec/trivy-db:2,oci:ghcr.io/aquasecurity/trivy-db:2',
     }),
     refresh: duration({

@@ -68,6 +68,11 @@ describe('the database over the API', () => {
       state: 'failed',
       message: expect.stringContaining('Cannot reach 127.0.0.1:1'),
     })
+    const metadata = await asked({ source: 'oci:169.254.169.254/library/trivy-db:2' })
+    expect(await ended(registry(), JSON.parse(metadata.text).id)).toMatchObject({
+      state: 'refused',
+      message: expect.stringMatching(/^Connections to 169\.254\.169\.254 .* are not made/),
+    })
     const none = await asked({})
     expect(await ended(registry(), JSON.parse(none.text).id)).toMatchObject({
       message: expect.stringMatching(/No source/),
