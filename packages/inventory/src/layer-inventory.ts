@@ -1,7 +1,7 @@
 import type { OperatingSystem } from './model.ts'
 
 /** Grows when a layer has to be read again, because more of it is understood. */
-export const inventoryFormat = 1
+export const inventoryFormat = 2
 
 /** A package as one layer has it; the image adds its type, its purl and the layer. */
 export interface FoundPackage {
@@ -39,6 +39,7 @@ export interface LayerInventory {
   /** Paths that whiteouts take away, and folders that are opaque: what lower layers have there is gone. */
   readonly removed: readonly string[]
   readonly opaque: readonly string[]
+  /** With every path: one of them may be taken away by another layer, and the next stays. */
   readonly notCovered: readonly { readonly type: string; readonly path: string }[]
   readonly partial: readonly string[]
 }

@@ -13,6 +13,8 @@ export interface LayerLimits {
   /** Of all files that are parsed. */
   readonly capturedBytes: number
   readonly packages: number
+  /** Of the inventory as JSON, about: names, versions, paths. */
+  readonly inventoryBytes: number
   readonly milliseconds: number
 }
 
@@ -25,5 +27,6 @@ export const defaultLayerLimits: LayerLimits = {
   fileBytes: 64 * 2 ** 20,
   capturedBytes: 512 * 2 ** 20,
   packages: 100_000,
+  inventoryBytes: 16 * 2 ** 20,
   milliseconds: 600_000,
 }

@@ -1,3 +1,4 @@
+import { FolderSet } from './folder-set.ts'
 import type { Application, FoundPackage, LayerInventory, PackageDatabase } from './layer-inventory.ts'
 import type { ImageInventory, OperatingSystem, Package } from './model.ts'
 import { purlOf } from './purl.ts'
@@ -18,7 +19,10 @@ export function mergeLayers(layers: readonly MergedLayer[]): ImageInventory {
   let os: OperatingSystem | undefined
   let repositoryRelease: string | undefined
   for (const { inventory } of layers) {
-    const gone = { itself: new Set(inventory.removed), below: new Set([...inventory.removed, ...inventory.opaque]) }
+    const gone = {
+      itself: new Set(inventory.removed),
+      below: new FolderSet([...inventory.removed, ...inventory.opaque]),
+    }
     for (const paths of [databases, applications, notCovered]) clear(paths, gone)
     for (const one of inventory.databases) databases.set(one.path, one)
     for (const one of inventory.applications) applications.set(one.path, one)
@@ -36,20 +40,11 @@ export function mergeLayers(layers: readonly MergedLayer[]): ImageInventory {
   }
 }
 
-/** Looks from each path upwards: layers may take away as many paths as they like. */
 function clear(
   paths: Map<string, unknown>,
-  gone: { readonly itself: ReadonlySet<string>; readonly below: ReadonlySet<string> },
+  gone: { readonly itself: ReadonlySet<string>; readonly below: FolderSet },
 ): void {
-  if (gone.below.size === 0) return
-  for (const path of paths.keys())
-    if (gone.itself.has(path) || foldersOf(path).some((folder) => gone.below.has(folder))) paths.delete(path)
-}
-
-/** All that it lies in, the root (an empty name) among them. */
-function foldersOf(path: string): string[] {
-  const parts = path.split('/')
-  return parts.map((_, count) => parts.slice(0, count).join('/'))
+  for (const path of paths.keys()) if (gone.itself.has(path) || gone.below.holds(path)) paths.delete(path)
 }
 
 /** The first that is told stays, but what is told of Red Hat and Debian may turn out to be one of their children. */
@@ -73,7 +68,7 @@ function* systemPackages(
   for (const { diffId, inventory } of layers) {
     for (const { kind, packages } of inventory.databases) {
       for (const one of packages) {
-        const key = `${kind} ${one.name} ${one.version}`
+        const key = `${kind}\0${one.name}\0${one.version}`
         if (!lowest.has(key)) lowest.set(key, diffId)
       }
     }
@@ -81,7 +76,7 @@ function* systemPackages(
   const seen = new Set<string>()
   for (const { kind, packages } of databases.values()) {
     for (const one of packages) {
-      const key = `${kind} ${one.name} ${one.version}`
+      const key = `${kind}\0${one.name}\0${one.version}`
       if (seen.has(key)) continue
       seen.add(key)
       const found = { type: os?.family ?? kind, ...one }
@@ -95,7 +90,7 @@ function* applicationPackages(
   applications: ReadonlyMap<string, Application>,
 ): Generator<Package> {
   const lowest = new Map<string, string>()
-  const keyOf = (path: string, { name, version }: FoundPackage) => `${path} ${name} ${version}`
+  const keyOf = (path: string, { name, version }: FoundPackage) => `${path}\0${name}\0${version}`
   for (const { diffId, inventory } of layers) {
     for (const { path, packages } of inventory.applications) {
       for (const one of packages) {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Facts } from './analyzers/analyzer.ts'
+import type { Analyzer } from './analyzers/analyzer.ts'
 import { ExecutableSink } from './analyzers/executable.ts'
 import { analyzerFor, unreadKind } from './analyzers/select.ts'
 import { decompress } from './decompress.ts'
@@ -24,17 +24,24 @@ export interface LayerReading {
 export async function readLayer(bytes: AsyncIterable<Uint8Array>, limits: LayerLimits): Promise<LayerReading> {
   const hash = createHash('sha256')
   const notes = new Notes(limits)
-  const reader = new TarReader(limits, (entry) => open(entry, notes, limits))
+  const reader = new TarReader({
+    pathBytes: limits.pathBytes,
+    open: (entry) => open(entry, notes, limits),
+    leaveOut: (reason) => notes.partial(reason),
+  })
   const deadline = Date.now() + limits.milliseconds
   let size = 0
+  let full = false
   for await (const chunk of decompress(bytes, limits)) {
     hash.update(chunk)
     size += chunk.length
-    reader.push(chunk)
-    if (reader.entries > limits.entries) throw new LayerError('too-large', `it has more than ${limits.entries} files`)
+    if (!full) reader.push(chunk)
+    full = reader.entries > limits.entries
     if (Date.now() > deadline) throw new LayerError('too-slow', `it took longer than ${limits.milliseconds} ms to read`)
   }
-  reader.end()
+  // Its digest is known all the same.
+  if (full) notes.partial(`it has more than ${limits.entries} files`)
+  else reader.end()
   return { diffId: `sha256:${hash.digest('hex')}`, inventory: notes.inventory(), size }
 }
 
@@ -43,10 +50,6 @@ const opaque = '.wh..wh..opq'
 
 function open(entry: TarEntry, notes: Notes, limits: LayerLimits): Sink | undefined {
   const { path } = entry
-  if (path === undefined) {
-    notes.partial('a file whose name is too long or leads out of the image was left out')
-    return undefined
-  }
   const slash = path.lastIndexOf('/')
   const folder = slash < 0 ? '' : path.slice(0, slash)
   const base = path.slice(slash + 1)
@@ -57,31 +60,24 @@ function open(entry: TarEntry, notes: Notes, limits: LayerLimits): Sink | undefi
   const kind = unreadKind(path)
   if (kind) notes.notCovered(kind, path)
   const analyzer = analyzerFor(path)
-  if (analyzer) {
-    return gather(entry, Math.min(analyzer.limit, limits.fileBytes), notes, path, (content) =>
-      analyzer.read(content, path),
-    )
-  }
+  if (analyzer) return gather(entry, analyzer, notes, limits)
   return (entry.mode & 0o111) !== 0 && entry.size > 0
     ? new ExecutableSink((facts) => notes.add(path, facts))
     : undefined
 }
 
-function gather(
-  entry: TarEntry,
-  limit: number,
-  notes: Notes,
-  path: string,
-  read: (content: Buffer) => Facts,
-): Sink | undefined {
-  if (entry.size > limit || !notes.mayCapture(entry.size)) {
-    notes.partial(`${path} has ${entry.size} bytes, too many to be read`)
+function gather({ path, size }: TarEntry, analyzer: Analyzer, notes: Notes, limits: LayerLimits): Sink | undefined {
+  if (size > Math.min(analyzer.limit, limits.fileBytes) || !notes.mayCapture(size)) {
+    notes.partial(`${path} has ${size} bytes, too many to be read`)
     return undefined
   }
-  const parts: Buffer[] = []
+  // Pieces are only lent. Where the archive is cut off, what was never written takes no memory.
+  const content = Buffer.allocUnsafeSlow(size)
+  let at = 0
   return {
-    // A piece is part of a larger one that is about to be used again.
-    write: (chunk) => void parts.push(Buffer.from(chunk)),
-    end: () => notes.add(path, read(Buffer.concat(parts))),
+    write: (chunk) => {
+      at += chunk.copy(content, at)
+    },
+    end: () => notes.add(path, analyzer.read(content, path)),
   }
 }

@@ -1,48 +1,67 @@
+import { describeContent } from './content-kind.ts'
 import { LayerError } from './layer-error.ts'
-import type { LayerLimits } from './limits.ts'
+import { cleanPath, pathText } from './path-text.ts'
+import { type PaxRecords, readPaxRecords } from './pax-records.ts'
+import { blockBytes, readTarHeader, type TarHeader, untilNul } from './tar-header.ts'
 
 export interface TarEntry {
-  /** As in the archive, cleaned: no leading `/` or `./`, no empty or `.` parts. Undefined where it leaves the root. */
-  readonly path: string | undefined
-  readonly type: 'file' | 'folder' | 'other'
+  /** Cleaned, as text; see path-text.ts. */
+  readonly path: string
+  /** `other`: folders, links, devices and what else has no content of its own. */
+  readonly type: 'file' | 'other'
   readonly mode: number
   readonly size: number
 }
 
-/** What becomes of an entry's content: each piece in order, then the end. */
+/** What becomes of an entry's content: each piece in order, then the end. Pieces are only lent. */
 export interface Sink {
   write(chunk: Buffer): void
   end(): void
 }
 
-const block = 512
-/** Of a long name or an extended header: names are at most a few thousand bytes. */
+export interface TarTarget {
+  /** Bytes of the longest name. */
+  readonly pathBytes: number
+  /** Says who wants the content of an entry. */
+  open(entry: TarEntry): Sink | undefined
+  /** An entry that can't be looked at, and why. */
+  leaveOut(reason: string): void
+}
+
+/** Of a long name or an extended header: as much as Go's reader takes. */
 const largestHeader = 1 << 20
 
+const regular = new Set(['\0', '0', '7'])
+/** Links, devices, folders and pipes: a size in their header counts for nothing. */
+const withoutContent = new Set(['1', '2', '3', '4', '5', '6'])
+/** Headers that speak of others: extended ones of pax for one file or for all, long names and long links of GNU. */
+const extended = new Set(['x', 'g', 'L', 'K'])
+
 /**
- * Reads a tar archive (ustar, with the extensions of pax and GNU) from chunks of any size. Contents pass through
- * without being copied; `open` says who wants those of a regular file.
+ * Reads a tar archive from chunks of any size, as engines do; contents pass through without being copied. Where readers
+ * of archives differ about what a header means, it is refused: an archive that unpacks to one thing here and to another
+ * there hides something.
  */
 export class TarReader {
-  readonly #limits: LayerLimits
-  readonly #open: (entry: TarEntry) => Sink | undefined
+  readonly #target: TarTarget
   #rest: Buffer = Buffer.alloc(0)
   /** Bytes of content still to come, and those that fill its last block. */
   #content = 0
   #padding = 0
   #sink: Sink | undefined
-  #header: { kind: 'pax' | 'global' | 'name' | 'link'; parts: Buffer[] } | undefined
-  #next: { path?: string; size?: number } = {}
-  #zeros = 0
+  #header: { type: string; parts: Buffer[] } | undefined
+  /** Of the entry that comes next. */
+  #name: Buffer | undefined
+  #pax: PaxRecords | undefined
   #entries = 0
-  #ended = false
+  /** Blocks of zeros: two end an archive. */
+  #zeros = 0
 
-  constructor(limits: LayerLimits, open: (entry: TarEntry) => Sink | undefined) {
-    this.#limits = limits
-    this.#open = open
+  constructor(target: TarTarget) {
+    this.#target = target
   }
 
-  /** Why what came is no whole archive; undefined where it is one. */
+  /** Headers so far. */
   get entries(): number {
     return this.#entries
   }
@@ -50,190 +69,113 @@ export class TarReader {
   push(chunk: Buffer): void {
     let at = 0
     if (this.#rest.length > 0) {
-      const missing = block - this.#rest.length
-      if (chunk.length < missing) {
-        this.#rest = Buffer.concat([this.#rest, chunk])
-        return
-      }
-      const whole = Buffer.concat([this.#rest, chunk.subarray(0, missing)])
+      at = Math.min(blockBytes - this.#rest.length, chunk.length)
+      this.#rest = Buffer.concat([this.#rest, chunk.subarray(0, at)])
+      if (this.#rest.length < blockBytes) return
+      const block = this.#rest
       this.#rest = Buffer.alloc(0)
-      this.#readHeader(whole)
-      at = missing
+      this.#readBlock(block)
     }
-    while (at < chunk.length) {
+    while (at < chunk.length && this.#zeros < 2) {
       if (this.#content > 0 || this.#padding > 0) {
         at = this.#pass(chunk, at)
-        continue
-      }
-      if (this.#ended) return
-      if (chunk.length - at < block) {
+      } else if (chunk.length - at < blockBytes) {
         this.#rest = Buffer.from(chunk.subarray(at))
         return
+      } else {
+        this.#readBlock(chunk.subarray(at, at + blockBytes))
+        at += blockBytes
       }
-      this.#readHeader(chunk.subarray(at, at + block))
-      at += block
     }
   }
 
   /** Throws where the archive is cut off. */
   end(): void {
+    if (this.#rest.length > 0 && this.#entries === 0) throw notATar(this.#rest)
     if (this.#content > 0 || this.#padding > 0) throw new LayerError('corrupt', 'the archive ends within a file')
     if (this.#rest.length > 0) throw new LayerError('corrupt', 'the archive ends within a header')
   }
 
   #pass(chunk: Buffer, at: number): number {
-    const taken = Math.min(this.#content, chunk.length - at)
-    if (taken > 0) {
-      const piece = chunk.subarray(at, at + taken)
-      if (this.#header) this.#header.parts.push(Buffer.from(piece))
-      else this.#sink?.write(piece)
-      this.#content -= taken
-      if (this.#content === 0) this.#finish()
-      return at + taken
+    if (this.#content === 0) {
+      const skipped = Math.min(this.#padding, chunk.length - at)
+      this.#padding -= skipped
+      return at + skipped
     }
-    const skipped = Math.min(this.#padding, chunk.length - at)
-    this.#padding -= skipped
-    return at + skipped
+    const piece = chunk.subarray(at, at + this.#content)
+    if (this.#header) this.#header.parts.push(Buffer.from(piece))
+    else this.#sink?.write(piece)
+    this.#content -= piece.length
+    if (this.#content === 0) this.#finish()
+    return at + piece.length
   }
 
-  #finish(): void {
-    const header = this.#header
-    this.#header = undefined
-    if (header) {
-      const text = Buffer.concat(header.parts)
-      if (header.kind === 'name') this.#next.path = untilNul(text)
-      if (header.kind === 'pax') Object.assign(this.#next, paxOf(text))
-      return
-    }
-    this.#sink?.end()
-    this.#sink = undefined
-  }
-
-  #readHeader(header: Buffer): void {
-    if (header.every((byte) => byte === 0)) {
+  #readBlock(block: Buffer): void {
+    if (block.every((byte) => byte === 0)) {
       this.#zeros += 1
-      // Two blocks of zeros end an archive; engines stop at the first.
-      this.#ended = true
       return
     }
-    if (!checksumFits(header)) {
-      const fault = this.#entries === 0 ? 'not-a-tar' : 'corrupt'
-      throw new LayerError(fault, this.#entries === 0 ? 'it is no tar archive' : 'the checksum of a header is wrong')
-    }
+    const header = this.#zeros === 0 ? readTarHeader(block) : undefined
+    if (!header && this.#entries === 0) throw notATar(block)
+    if (!header) throw new LayerError('corrupt', 'something that is no header stands between files')
     this.#entries += 1
-    const type = String.fromCharCode(header[156] ?? 0)
-    const size = this.#next.size ?? numberAt(header, 124, 12)
-    if (!Number.isSafeInteger(size) || size < 0) throw new LayerError('corrupt', 'the size of a file is no number')
-    const kind = headerKinds[type]
-    if (kind) {
-      const own = numberAt(header, 124, 12)
-      if (own > largestHeader) throw new LayerError('corrupt', `an extended header has ${own} bytes`)
-      this.#begin(own)
-      this.#header = { kind, parts: [] }
-      if (own === 0) this.#finish()
-      return
+    if (extended.has(header.type)) this.#readExtended(header)
+    else this.#readEntry(header)
+  }
+
+  #readExtended({ type, size }: TarHeader): void {
+    if (size > largestHeader) throw new LayerError('corrupt', `an extended header has ${size} bytes`)
+    const repeated = (type === 'x' && this.#pax) || (type === 'L' && this.#name)
+    if (repeated || (type === 'g' && (this.#pax || this.#name))) {
+      throw new LayerError('corrupt', 'extended headers contradict each other')
     }
-    const raw = this.#next.path ?? nameOf(header)
-    this.#next = {}
-    const hasContent = !withoutContent.has(type)
-    const entry: TarEntry = {
-      path: cleanPath(raw),
-      type: type === '5' || raw.endsWith('/') ? 'folder' : regular.has(type) ? 'file' : 'other',
-      mode: numberAt(header, 100, 8),
-      size: hasContent ? size : 0,
-    }
-    const tooLong = Buffer.byteLength(raw) > this.#limits.pathBytes
-    this.#sink = this.#open(tooLong ? { ...entry, path: undefined } : entry)
-    this.#begin(entry.size)
-    if (entry.size === 0) this.#finish()
+    this.#header = { type, parts: [] }
+    this.#begin(size)
+  }
+
+  #readEntry(header: TarHeader): void {
+    const pax = this.#pax
+    const name = this.#name
+    this.#pax = undefined
+    this.#name = undefined
+    if (header.type === 'S') throw new LayerError('corrupt', 'it has a sparse file as GNU tar once wrote them')
+    if (name?.length && pax?.path) throw new LayerError('corrupt', 'extended headers contradict each other')
+    const raw = name?.length ? name : (pax?.path ?? header.name)
+    // Before there was a flag for folders, a slash told them; nowadays it counts for nothing.
+    const folder = header.type === '\0' && raw.at(-1) === 0x2f
+    const size = folder || withoutContent.has(header.type) ? 0 : (pax?.size ?? header.size)
+    const path = this.#pathOf(raw, pax?.sparse ?? false)
+    const type = regular.has(header.type) && !folder ? 'file' : 'other'
+    if (path !== undefined) this.#sink = this.#target.open({ path, type, mode: header.mode, size })
+    this.#begin(size)
+  }
+
+  #pathOf(raw: Buffer, sparse: boolean): string | undefined {
+    const { pathBytes } = this.#target
+    const path = raw.length > pathBytes ? undefined : cleanPath(pathText(raw))
+    if (sparse) this.#target.leaveOut('a sparse file was left out')
+    else if (raw.length > pathBytes) this.#target.leaveOut(`a file whose name has ${raw.length} bytes was left out`)
+    else if (path === undefined) this.#target.leaveOut('a file whose name leads out of the image was left out')
+    return sparse ? undefined : path
   }
 
   #begin(size: number): void {
     this.#content = size
-    this.#padding = (block - (size % block)) % block
+    this.#padding = (blockBytes - (size % blockBytes)) % blockBytes
+    if (size === 0) this.#finish()
+  }
+
+  #finish(): void {
+    const header = this.#header
+    const sink = this.#sink
+    this.#header = undefined
+    this.#sink = undefined
+    if (header?.type === 'L') this.#name = untilNul(Buffer.concat(header.parts))
+    else if (header?.type === 'x') this.#pax = readPaxRecords(Buffer.concat(header.parts))
+    else sink?.end()
   }
 }
 
-const headerKinds: Readonly<Record<string, 'pax' | 'global' | 'name' | 'link'>> = {
-  x: 'pax',
-  g: 'global',
-  L: 'name',
-  K: 'link',
-}
-const regular = new Set(['\0', '0', '7'])
-/** Links, devices, folders and pipes: a size in their header counts for nothing. */
-const withoutContent = new Set(['1', '2', '3', '4', '5', '6'])
-
-function checksumFits(header: Buffer): boolean {
-  const stored = numberAt(header, 148, 8)
-  let unsigned = 8 * 0x20
-  let signed = 8 * 0x20
-  for (let at = 0; at < block; at += 1) {
-    if (at >= 148 && at < 156) continue
-    const byte = header[at] ?? 0
-    unsigned += byte
-    signed += byte > 127 ? byte - 256 : byte
-  }
-  return stored === unsigned || stored === signed
-}
-
-/** Octal digits, or GNU's binary form where the first bit is set. */
-function numberAt(header: Buffer, at: number, length: number): number {
-  const first = header[at] ?? 0
-  if (first & 0x80) {
-    let value = first & 0x7f
-    for (let i = at + 1; i < at + length; i += 1) value = value * 256 + (header[i] ?? 0)
-    return value
-  }
-  const text = untilNul(header.subarray(at, at + length)).trim()
-  if (text === '') return 0
-  return /^[0-7]+$/.test(text) ? Number.parseInt(text, 8) : Number.NaN
-}
-
-function nameOf(header: Buffer): string {
-  const name = untilNul(header.subarray(0, 100))
-  const ustar = header.subarray(257, 263).toString('latin1') === 'ustar\0'
-  const prefix = ustar ? untilNul(header.subarray(345, 500)) : ''
-  return prefix ? `${prefix}/${name}` : name
-}
-
-function untilNul(bytes: Buffer): string {
-  const end = bytes.indexOf(0)
-  return (end < 0 ? bytes : bytes.subarray(0, end)).toString('utf8')
-}
-
-/** Records of an extended header: `LENGTH KEY=VALUE\n`. */
-function paxOf(text: Buffer): { path?: string; size?: number } {
-  const found: { path?: string; size?: number } = {}
-  let at = 0
-  while (at < text.length) {
-    const space = text.indexOf(0x20, at)
-    const length = space < 0 ? Number.NaN : Number(text.subarray(at, space).toString('latin1'))
-    if (!Number.isSafeInteger(length) || length <= space - at || at + length > text.length) {
-      throw new LayerError('corrupt', 'an extended header is malformed')
-    }
-    const record = text.subarray(space + 1, at + length - 1)
-    const equals = record.indexOf(0x3d)
-    const key = record.subarray(0, Math.max(equals, 0)).toString('utf8')
-    const value = record.subarray(equals + 1).toString('utf8')
-    if (key === 'path' || key === 'GNU.sparse.name') found.path = value
-    if (key === 'size') {
-      const size = Number(value)
-      if (!/^\d+$/.test(value) || !Number.isSafeInteger(size)) throw new LayerError('corrupt', 'a size is no number')
-      found.size = size
-    }
-    at += length
-  }
-  return found
-}
-
-function cleanPath(raw: string): string | undefined {
-  const parts: string[] = []
-  for (const part of raw.split('/')) {
-    if (part === '' || part === '.') continue
-    if (part === '..') {
-      if (parts.pop() === undefined) return undefined
-    } else parts.push(part)
-  }
-  return parts.join('/')
+function notATar(head: Buffer): LayerError {
+  return new LayerError('not-a-tar', `it is no tar archive, but ${describeContent(head)}`)
 }

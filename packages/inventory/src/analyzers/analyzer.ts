@@ -1,19 +1,22 @@
 import type { Application, FoundPackage, PackageDatabase } from '../layer-inventory.ts'
 import type { OperatingSystem } from '../model.ts'
 
-/** What a file says. */
+/**
+ * What a file says. Packages and owned files may be many more than a layer may have: they are made one by one, until
+ * enough are taken.
+ */
 export interface Facts {
   /** With how early it counts beside other files of its layer. */
   readonly system?: { readonly rank: number; readonly value: OperatingSystem }
   readonly repositoryRelease?: string
-  readonly database?: Omit<PackageDatabase, 'path'>
+  readonly database?: { readonly kind: PackageDatabase['kind']; readonly packages: Iterable<FoundPackage> }
   readonly application?: { readonly type: Application['type']; readonly packages: readonly FoundPackage[] }
   /** Files that the operating system's packages brought. */
   readonly owned?: Iterable<string>
   /** What it is, where it can't be read yet. */
   readonly notCovered?: string
-  /** Why it can't be trusted to be whole. */
-  readonly partial?: string
+  /** Why it can't be trusted to be whole; known once the packages have been taken. */
+  readonly partial?: string | undefined
 }
 
 /** Reads one kind of file, whole. */

@@ -6,11 +6,12 @@ const goMagic = Buffer.from('\xff Go buildinf:', 'latin1')
 /** Where Rust programs built with cargo-auditable keep their dependencies. */
 const rustMagic = Buffer.from('.dep-v0', 'latin1')
 const alignment = 16
-const headerBytes = 32
+/** Bytes at the end of a piece that may begin what is looked for. */
+const overlap = 64
 /** Of the two strings that follow the header: of the largest programs seen, a tenth. */
 const largestInfo = 1 << 20
-/** Bytes at the end of a piece that may begin what is looked for. */
-const overlap = headerBytes
+/** Places that look like build information and are none: Go's own tools have a few. */
+const mostDecoys = 1_000
 
 const programs = [
   Buffer.from([0x7f, 0x45, 0x4c, 0x46]), // ELF
@@ -33,12 +34,12 @@ function isProgram(head: Buffer): boolean {
  */
 export class ExecutableSink implements Sink {
   readonly #done: (facts: Facts) => void
+  /** What may begin build information, and where in the file that is. */
+  #held: Buffer = Buffer.alloc(0)
   #position = 0
-  #tail: Buffer = Buffer.alloc(0)
   #program: boolean | undefined
   #rust = false
-  #candidate: Buffer[] | undefined
-  #candidateBytes = 0
+  #decoys = 0
   #facts: Facts | undefined
 
   constructor(done: (facts: Facts) => void) {
@@ -47,52 +48,36 @@ export class ExecutableSink implements Sink {
 
   write(chunk: Buffer): void {
     if (this.#program === false || this.#facts) return
-    // The end of the piece before stands in front, so that nothing is missed between two.
-    const bytes = this.#tail.length > 0 ? Buffer.concat([this.#tail, chunk]) : chunk
-    const start = this.#position - this.#tail.length
-    this.#position += chunk.length
-    if (this.#program === undefined) {
-      if (bytes.length < 4) {
-        this.#tail = Buffer.from(bytes)
-        return
-      }
-      this.#program = isProgram(bytes)
-      if (!this.#program) return
-    }
-    if (this.#candidate) this.#gather(chunk)
-    else this.#search(bytes, start)
-    this.#rust ||= bytes.includes(rustMagic)
-    this.#tail = Buffer.from(bytes.subarray(Math.max(0, bytes.length - overlap)))
+    const bytes = this.#held.length > 0 ? Buffer.concat([this.#held, chunk]) : chunk
+    if (this.#program === undefined && bytes.length >= 4) this.#program = isProgram(bytes)
+    if (this.#program === false) return
+    this.#rust ||= bytes.includes(rustMagic, Math.max(0, this.#held.length - rustMagic.length))
+    const kept = this.#program ? this.#search(bytes, false) : 0
+    // A copy: the piece is part of a larger one that is used again.
+    this.#held = Buffer.from(bytes.subarray(kept))
+    this.#position += kept
   }
 
   end(): void {
-    while (this.#candidate) this.#judge()
+    if (this.#program && !this.#facts) this.#search(this.#held, true)
     if (this.#facts) this.#done(this.#facts)
     else if (this.#rust) this.#done({ notCovered: 'rustbinary' })
   }
 
-  #search(bytes: Buffer, start: number): void {
+  /** Returns from where on bytes are still needed. */
+  #search(bytes: Buffer, whole: boolean): number {
     for (let at = bytes.indexOf(goMagic); at >= 0; at = bytes.indexOf(goMagic, at + 1)) {
-      if ((start + at) % alignment !== 0 || !mayBeBuildInfo(bytes.subarray(at))) continue
-      this.#candidate = []
-      this.#candidateBytes = 0
-      this.#gather(bytes.subarray(at))
-      if (this.#candidate) return
+      if ((this.#position + at) % alignment !== 0 || !mayBeBuildInfo(bytes.subarray(at))) continue
+      const all = whole || bytes.length - at >= largestInfo
+      this.#facts = goPackages(bytes.subarray(at, at + largestInfo), all)
+      if (this.#facts) return bytes.length
+      if (!all) return at
+      this.#decoys += 1
+      if (this.#decoys >= mostDecoys) {
+        this.#facts = { partial: 'what it is built of could not be told' }
+        return bytes.length
+      }
     }
-  }
-
-  #gather(bytes: Buffer): void {
-    this.#candidate?.push(Buffer.from(bytes.subarray(0, largestInfo - this.#candidateBytes)))
-    this.#candidateBytes += bytes.length
-    if (this.#candidateBytes >= largestInfo) this.#judge()
-  }
-
-  /** The words of the magic may stand in a program for another reason; then the search goes on. */
-  #judge(): void {
-    if (!this.#candidate) return
-    const bytes = Buffer.concat(this.#candidate)
-    this.#candidate = undefined
-    this.#facts = goPackages(bytes)
-    if (!this.#facts) this.#search(bytes.subarray(alignment), 0)
+    return Math.max(0, bytes.length - overlap)
   }
 }

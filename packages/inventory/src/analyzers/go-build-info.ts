@@ -14,8 +14,11 @@ export function mayBeBuildInfo(bytes: Buffer): boolean {
   return /^(?:go\d|devel )/.test(bytes.toString('latin1', text, text + 6))
 }
 
-/** What a Go program was built of; undefined where the bytes are no build information (debug/buildinfo, runtime/debug). */
-export function goPackages(bytes: Buffer): Facts | undefined {
+/**
+ * What a Go program was built of (debug/buildinfo, runtime/debug). Undefined where the bytes are no build information,
+ * or where more of them are needed: `all` says that there are no more.
+ */
+export function goPackages(bytes: Buffer, all: boolean): Facts | undefined {
   if (bytes.length < headerBytes) return undefined
   const pointerSize = bytes[14] ?? 0
   const flags = bytes[15] ?? 0
@@ -24,6 +27,7 @@ export function goPackages(bytes: Buffer): Facts | undefined {
   const version = stringAt(bytes, headerBytes)
   if (!version || !/^(?:go\d|devel )/.test(version.text)) return undefined
   const modules = stringAt(bytes, version.end)
+  if (!modules && !all) return undefined
   const framed = modules && modules.bytes.length > 2 * sentinel
   const text = framed ? modules.bytes.toString('utf8', sentinel, modules.bytes.length - sentinel) : ''
   return { application: { type: 'gobinary', packages: [...modulesOf(text), ...standardLibrary(version.text)] } }

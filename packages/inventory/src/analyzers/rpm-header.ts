@@ -10,8 +10,8 @@ export interface RpmHeader {
   /** File name of the source package. */
   readonly sourceRpm: string
   readonly modularity: string
-  /** Without a leading slash. */
-  readonly files: readonly string[]
+  /** Without a leading slash; made one by one. Throws on nonsense. */
+  files(): Generator<string>
 }
 
 const tags = {
@@ -30,52 +30,76 @@ const tags = {
 
 const entrySize = 16
 const mostEntries = 65_536
+const mostFolders = 100_000
+const longestPath = 4_096
 
 /** A header as rpm databases hold it: counts, an index of tags, and their data, all big-endian. Throws on nonsense. */
 export function readRpmHeader(header: Buffer): RpmHeader {
-  const count = header.length >= 8 ? header.readUInt32BE(0) : mostEntries + 1
-  const data = 8 + count * entrySize
-  if (count > mostEntries || data > header.length) throw new Error('a header is cut off')
-  const index = new Map<number, { offset: number; count: number }>()
-  for (let i = 0; i < count; i += 1) {
-    const at = 8 + i * entrySize
-    index.set(header.readInt32BE(at), {
-      offset: data + header.readUInt32BE(at + 8),
-      count: header.readUInt32BE(at + 12),
-    })
-  }
-  const strings = (tag: number): string[] => {
-    const entry = index.get(tag)
-    const found: string[] = []
-    let at = entry?.offset ?? 0
-    for (let i = 0; entry && i < entry.count; i += 1) {
-      const end = header.indexOf(0, at)
-      if (at >= header.length || end < 0) throw new Error('a string of a header is cut off')
-      found.push(header.toString('utf8', at, end))
-      at = end + 1
-    }
-    return found
-  }
-  const numbers = (tag: number): number[] => {
-    const entry = index.get(tag)
-    if (!entry) return []
-    if (entry.offset + 4 * entry.count > header.length) throw new Error('the numbers of a header are cut off')
-    return Array.from({ length: entry.count }, (_, i) => header.readUInt32BE(entry.offset + 4 * i))
-  }
-  const text = (tag: number) => strings(tag)[0] ?? ''
-  const folders = strings(tags.dirNames)
-  const folderOf = numbers(tags.dirIndexes)
-  const name = text(tags.name)
+  const tagged = new TaggedData(header)
+  const name = tagged.text(tags.name)
   if (name === '') throw new Error('a header names no package')
   return {
     name,
-    version: text(tags.version),
-    release: text(tags.release),
-    epoch: numbers(tags.epoch)[0] ?? 0,
-    arch: text(tags.arch),
-    vendor: text(tags.vendor),
-    sourceRpm: text(tags.sourceRpm),
-    modularity: text(tags.modularity),
-    files: strings(tags.baseNames).map((base, i) => `${folders[folderOf[i] ?? 0] ?? ''}${base}`.replace(/^\/+/, '')),
+    version: tagged.text(tags.version),
+    release: tagged.text(tags.release),
+    epoch: tagged.number(tags.epoch, 0) ?? 0,
+    arch: tagged.text(tags.arch),
+    vendor: tagged.text(tags.vendor),
+    sourceRpm: tagged.text(tags.sourceRpm),
+    modularity: tagged.text(tags.modularity),
+    *files() {
+      if (tagged.count(tags.dirNames) > mostFolders) throw new Error('a package has too many folders')
+      const folders = [...tagged.strings(tags.dirNames)]
+      let at = 0
+      for (const base of tagged.strings(tags.baseNames)) {
+        const folder = folders[tagged.number(tags.dirIndexes, at) ?? 0] ?? ''
+        at += 1
+        if (folder.length + base.length <= longestPath) yield `${folder}${base}`.replace(/^\/+/, '')
+      }
+    },
+  }
+}
+
+class TaggedData {
+  readonly #bytes: Buffer
+  readonly #index = new Map<number, { readonly offset: number; readonly count: number }>()
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes
+    const count = bytes.length >= 8 ? bytes.readUInt32BE(0) : mostEntries + 1
+    const data = 8 + count * entrySize
+    if (count > mostEntries || data > bytes.length) throw new Error('a header is cut off')
+    for (let at = 8; at < data; at += entrySize) {
+      const entry = { offset: data + bytes.readUInt32BE(at + 8), count: bytes.readUInt32BE(at + 12) }
+      this.#index.set(bytes.readInt32BE(at), entry)
+    }
+  }
+
+  count(tag: number): number {
+    return this.#index.get(tag)?.count ?? 0
+  }
+
+  *strings(tag: number): Generator<string> {
+    const entry = this.#index.get(tag)
+    let at = entry?.offset ?? 0
+    for (let left = entry?.count ?? 0; left > 0; left -= 1) {
+      const end = at < this.#bytes.length ? this.#bytes.indexOf(0, at) : -1
+      if (end < 0) throw new Error('a string of a header is cut off')
+      yield this.#bytes.toString('utf8', at, end)
+      at = end + 1
+    }
+  }
+
+  text(tag: number): string {
+    const [first = ''] = this.strings(tag)
+    return first
+  }
+
+  number(tag: number, index: number): number | undefined {
+    const entry = this.#index.get(tag)
+    if (!entry || index >= entry.count) return undefined
+    const at = entry.offset + 4 * index
+    if (at + 4 > this.#bytes.length) throw new Error('the numbers of a header are cut off')
+    return this.#bytes.readUInt32BE(at)
   }
 }

@@ -54,6 +54,13 @@ function database(headers: readonly Buffer[], pageSize = 4_096): Buffer {
   }
 }
 
+/** How many packages come before something is wrong, and what that is. */
+function taken(bytes: Buffer): { readonly count: number; readonly reason: string | undefined } {
+  const facts = rpmDatabase.read(bytes, '')
+  const count = [...(facts.database?.packages ?? [])].length
+  return { count, reason: facts.partial }
+}
+
 const bash = {
   1000: 'bash',
   1001: '5.1.8',
@@ -68,7 +75,7 @@ const bash = {
 
 describe('the rpm database in SQLite', () => {
   test('names, sources, epochs, modules, vendors and files', () => {
-    const { database: found, owned } = rpmDatabase.read(
+    const facts = rpmDatabase.read(
       database([
         header(bash),
         header({
@@ -85,7 +92,7 @@ describe('the rpm database in SQLite', () => {
       ]),
       '',
     )
-    expect(found?.packages).toEqual([
+    expect([...(facts.database?.packages ?? [])]).toEqual([
       { name: 'bash', version: '5.1.8-9.el9', arch: 'x86_64', sourceName: 'bash', sourceVersion: '5.1.8-9.el9' },
       {
         name: 'nodejs',
@@ -97,7 +104,7 @@ describe('the rpm database in SQLite', () => {
       },
       { name: 'docker-ce', version: '24-1', sourceName: 'docker-ce', sourceVersion: '24-1', thirdParty: true },
     ])
-    expect([...(owned ?? [])]).toEqual(['usr/bin/bash', 'usr/share/doc/README'])
+    expect([...(facts.owned ?? [])]).toEqual(['usr/bin/bash', 'usr/share/doc/README'])
   })
 
   test.each([512, 4_096, 65_536])('many rows, and rows larger than a page of %i bytes', (pageSize) => {
@@ -124,12 +131,12 @@ describe('the rpm database in SQLite', () => {
         random = (random * 1_103_515_245 + 12_345) % 2_147_483_648
         bytes[random % bytes.length] = random % 251
       }
-      const facts = rpmDatabase.read(bytes, '')
-      if (facts.partial) partial += 1
-      expect(facts.database?.packages.length).toBeLessThanOrEqual(10_000)
+      const { count, reason } = taken(bytes)
+      if (reason) partial += 1
+      expect(count).toBeLessThanOrEqual(10_000)
     }
     expect(partial).toBeGreaterThan(0)
-    expect(rpmDatabase.read(Buffer.from('no database'), '').partial).toMatch(/no SQLite database/)
-    expect(rpmDatabase.read(whole.subarray(0, 1_024), '').partial).toMatch(/outside the file/)
+    expect(taken(Buffer.from('no database')).reason).toMatch(/no SQLite database/)
+    expect(taken(whole.subarray(0, 1_024)).reason).toMatch(/outside the file/)
   })
 })

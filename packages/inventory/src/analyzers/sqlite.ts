@@ -4,6 +4,9 @@ export type SqliteValue = Buffer | string | number | null
 const magic = 'SQLite format 3\0'
 const deepest = 20
 const mostRows = 1_000_000
+const mostColumns = 100
+/** Of one row; the headers of the largest rpm packages have some two million bytes. */
+const largestRow = 16 << 20
 
 interface File {
   readonly bytes: Buffer
@@ -34,6 +37,7 @@ export function* readTable(bytes: Buffer, table: string): Generator<SqliteValue[
 function* rowsOf(file: File, root: number): Generator<SqliteValue[]> {
   const seen = new Set<number>()
   let rows = 0
+  let bytes = 0
   function* walk(page: number, depth: number): Generator<SqliteValue[]> {
     if (seen.has(page) || depth > deepest) throw new Error(`page ${page} goes in circles`)
     seen.add(page)
@@ -50,7 +54,11 @@ function* rowsOf(file: File, root: number): Generator<SqliteValue[]> {
       else if (kind === 13) {
         rows += 1
         if (rows > mostRows) throw new Error(`it has more than ${mostRows} rows`)
-        yield rowOf(payloadOf(file, cell, start + file.usable))
+        const row = payloadOf(file, cell, start + file.usable)
+        bytes += row.length
+        // Each byte belongs to one row; otherwise a small file could have rows without end.
+        if (bytes > file.bytes.length) throw new Error('its rows share pages')
+        yield rowOf(row)
       } else throw new Error(`page ${page} belongs to no table`)
     }
     if (kind === 5) yield* walk(file.bytes.readUInt32BE(header + 8), depth + 1)
@@ -69,7 +77,7 @@ function payloadOf(file: File, cell: number, end: number): Buffer {
   const { bytes, usable } = file
   const [length, at] = varint(bytes, cell)
   const start = varint(bytes, at)[1]
-  if (length > bytes.length) throw new Error('a row is larger than the file')
+  if (length > bytes.length || length > largestRow) throw new Error(`a row has ${length} bytes`)
   const most = usable - 35
   if (length <= most) {
     if (start + length > end) throw new Error('a row is cut off')
@@ -101,6 +109,7 @@ function rowOf(record: Buffer): SqliteValue[] {
   while (at < headerEnd) {
     const [type, next] = varint(record, at)
     at = next
+    if (values.length >= mostColumns) throw new Error(`a row has more than ${mostColumns} columns`)
     const size = sizeOf(type)
     if (data + size > record.length) throw new Error('a value is cut off')
     values.push(readValue(type, record.subarray(data, data + size)))
