@@ -98,6 +98,13 @@ export default {
       to: { path: '^(node:)?(https?|http2|net|tls|dgram|dns|child_process)$' },
     },
     {
+      name: 'pure-signing',
+      comment: 'packages/signing decides whose signature counts: bytes in, results out, with nothing to ask or to read.',
+      severity: 'error',
+      from: { path: '^packages/signing/src/', pathNot: tests },
+      to: { pathNot: ['^packages/(signing|oci)/src/', '^(node:)?crypto$'] },
+    },
+    {
       name: 'packages-below',
       comment: 'Packages are used by the programs, never the other way round.',
       severity: 'error',
