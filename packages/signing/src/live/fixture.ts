@@ -50,7 +50,16 @@ export async function startStage(programs: string, registry: Program): Promise<S
   const host = `127.0.0.1:${port}`
   await writeFile(join(folder, 'registry.yml'), configuration(folder, host))
   const stop = start(join(programs, registry.name), registry.args(port, folder), folder)
-  await answers(`http://${host}/v2/`)
+  const close = async () => {
+    await stop()
+    await rm(folder, { recursive: true, force: true })
+  }
+  try {
+    await answers(`http://${host}/v2/`)
+  } catch (error) {
+    await close()
+    throw error
+  }
   const run: Stage['run'] = (program, args, env = {}) =>
     new Promise((resolve) => {
       const options = { cwd: folder, env: { HOME: folder, COSIGN_PASSWORD: '', ...env }, timeout: 60_000 }
@@ -59,10 +68,6 @@ export async function startStage(programs: string, registry: Program): Promise<S
         resolve({ code, said: error ? stderr.trim().slice(-300) : '' })
       })
     })
-  const close = async () => {
-    await stop()
-    await rm(folder, { recursive: true, force: true })
-  }
   return { host, folder, run, close }
 }
 
