@@ -17,6 +17,8 @@ export interface BreakwaterOptions {
   readonly tls?: boolean
   /** An outside PostgreSQL; the embedded one otherwise. */
   readonly databaseUrl?: string
+  /** Settings beside the address, the data folder and the administrator. */
+  readonly settings?: Readonly<Record<string, string>>
 }
 
 /** Breakwater on a temporary folder; it can be killed and started again on the same folder and port. */
@@ -43,7 +45,7 @@ async function fetchToken(
   return (JSON.parse(reply.body.toString()) as { token: string }).token
 }
 
-/** Starts the sources of this checkout with `breakwater serve`, with its defaults but for log level `warn`. */
+/** Starts the sources of this checkout with `breakwater serve`, with its defaults but for log level `warn` and no vulnerability database. */
 export async function startBreakwater(options: BreakwaterOptions = {}): Promise<Breakwater> {
   const folder = mkdtempSync(join(tmpdir(), 'breakwater-bench-'))
   const dataFolder = join(folder, 'data')
@@ -57,11 +59,14 @@ export async function startBreakwater(options: BreakwaterOptions = {}): Promise<
     BREAKWATER_LISTEN: `127.0.0.1:${port}`,
     BREAKWATER_ADMIN_PASSWORD: account.password,
     BREAKWATER_LOG_LEVEL: 'warn',
+    // What is measured speaks to nobody outside.
+    BREAKWATER_VULNDB_SOURCE: 'none',
     ...(certificate && {
       BREAKWATER_TLS_CERT_FILE: certificate.certFile,
       BREAKWATER_TLS_KEY_FILE: certificate.keyFile,
     }),
     ...(options.databaseUrl && { BREAKWATER_DATABASE_URL: options.databaseUrl }),
+    ...options.settings,
   }
   const start = (): Child =>
     startChild({ command: process.execPath, args: [entry, 'serve'], env, logFile, dataFolder: folder })

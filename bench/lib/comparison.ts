@@ -20,7 +20,7 @@ export interface Contender {
 /** A bound that the design sets: on the ratio to every reference, or on the first contender's own figure. */
 export type Goal =
   | { readonly of: 'cpuRatio'; readonly atMost: number }
-  | { readonly of: 'memoryMiB' | 'cpuMsPerUnit'; readonly atMost: number }
+  | { readonly of: 'memoryMiB' | 'cpuMsPerUnit' | 'p50Ms'; readonly atMost: number }
 
 /** The first contender is the subject, the others are what it is compared with. */
 export interface Case {

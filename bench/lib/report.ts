@@ -18,7 +18,7 @@ function figure(value: number | undefined, digits = 3): string {
 
 function goalText(goal: Goal | undefined, met: boolean | undefined): string {
   if (!goal) return '–'
-  const bound = { cpuRatio: 'CPU ratio', memoryMiB: 'MiB', cpuMsPerUnit: 'CPU ms' }[goal.of]
+  const bound = { cpuRatio: 'CPU ratio', memoryMiB: 'MiB', cpuMsPerUnit: 'CPU ms', p50Ms: 'p50 ms' }[goal.of]
   const outcome = met === undefined ? 'not compared' : met ? 'met' : '**missed**'
   return `${bound} ≤ ${goal.atMost}: ${outcome}`
 }

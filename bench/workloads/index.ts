@@ -2,11 +2,13 @@ import type { Workload } from '../lib/workload.ts'
 import { blobGet, blobGetTls } from './blob-get.ts'
 import { blobPut } from './blob-put.ts'
 import { cranePush } from './crane-push.ts'
+import { gate } from './gate.ts'
 import { growth } from './growth.ts'
 import { idle } from './idle.ts'
 import { lists } from './lists.ts'
 import { manifestsBasic, manifestsBearer } from './manifests.ts'
 import { rights } from './rights.ts'
+import { scan } from './scan.ts'
 import { tagsList } from './tags-list.ts'
 
 /** Every workload, in the order in which a full run takes them. */
@@ -21,5 +23,7 @@ export const workloads: readonly Workload[] = [
   growth,
   lists,
   rights,
+  scan,
+  gate,
   idle,
 ]

@@ -2,12 +2,18 @@ import { Command, CommanderError } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
 import { configCommand } from './commands/config.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { exceptionCommand } from './commands/exception.ts'
 import { memberCommand } from './commands/member.ts'
 import { migrateCommand } from './commands/migrate.ts'
+import { policyCommand } from './commands/policy.ts'
 import { projectCommand } from './commands/project.ts'
 import { robotCommand } from './commands/robot.ts'
+import { scanCommand } from './commands/scan.ts'
 import { serveCommand } from './commands/serve.ts'
+import { trustCommand } from './commands/trust.ts'
 import { userCommand } from './commands/user.ts'
+import { vulndbCommand } from './commands/vulndb.ts'
+import { whyCommand } from './commands/why.ts'
 import { whyAccessCommand } from './commands/why-access.ts'
 import { exitCode, exitCodesHelp } from './exit-code.ts'
 import { explain, isUsageError } from './explain.ts'
@@ -21,6 +27,12 @@ const commands = [
   memberCommand,
   userCommand,
   robotCommand,
+  scanCommand,
+  vulndbCommand,
+  policyCommand,
+  exceptionCommand,
+  trustCommand,
+  whyCommand,
   whyAccessCommand,
 ]
 

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { foldCounts } from './artifacts/index.ts'
 import { createUploads, type Uploads } from './blobs/index.ts'
 import { registerBreakwaterApi } from './breakwater-api/index.ts'
-import type { Config } from './config/index.ts'
+import { type Config, isLoopback } from './config/index.ts'
 import { createHasher, openStore } from './content/index.ts'
 import { createPullLookups, registerDistribution } from './distribution/index.ts'
 import { registerHarborApi } from './harbor-api/index.ts'
@@ -22,9 +22,13 @@ import { createPulls, record, system } from './ledger/index.ts'
 import { createCsrf, registerLogin, registerSessions } from './login/index.ts'
 import { type Database, migrate, openDatabase, transaction } from './metadata/index.ts'
 import { createLogger, type Logger } from './observability/index.ts'
+import { type AssessDeps, createGate } from './policy/index.ts'
 import { createLibrary, foldProjects } from './projects/index.ts'
+import { completeSummaries, createScanner, evidenceOf, prepareSummaries } from './scanning/index.ts'
 import { createSettings } from './settings/index.ts'
+import { signaturesOf, workOnSignatures } from './signatures/index.ts'
 import { version } from './version.ts'
+import { createVulnDatabase } from './vulndb/index.ts'
 
 export interface App extends AsyncDisposable {
   /** As clients type it: `http://127.0.0.1:8080`. */
@@ -38,6 +42,7 @@ export async function startApp(config: Config): Promise<App> {
   const log = createLogger(config)
   // What has been opened is closed in the reverse order, also when a later step fails.
   const opened = new AsyncDisposableStack()
+  let address = ''
   try {
     const database = opened.use(await openDatabase(config, (line) => log.debug({ from: 'postgres' }, line)))
     const { pool } = database
@@ -47,7 +52,7 @@ export async function startApp(config: Config): Promise<App> {
 
     const store = await openStore(config)
     const hasher = opened.use(createHasher(2))
-    opened.use(await createJobs(database, log))
+    const jobs = opened.use(await createJobs(database, log))
     const pulls = opened.use(createPulls(pool, config.ledger.pullFlush, (line) => log.warn(line)))
     const settings = createSettings(pool)
     const secretKey = await openSecretKey(config, pool)
@@ -61,12 +66,25 @@ export async function startApp(config: Config): Promise<App> {
     const uploads = createUploads({ pool, relaxed: database.relaxed, store, hasher, limits: config.limits })
     opened.use(keepHouse(uploads, database, log))
 
+    const hosts = () => hostsOf(config, address)
+    const vulndb = opened.use(createVulnDatabase({ database, jobs, store, config, hosts, log }))
+    const assessing: AssessDeps = {
+      pool,
+      evidenceOf: (digest) => evidenceOf({ pool, vulndb }, digest),
+      signaturesOf: (...asked) => signaturesOf({ pool, store }, ...asked),
+    }
+    const refusalStatus = config.gate.refuseWith412 ? 412 : 403
+    const gate = createGate({ ...assessing, pool, store, refusalStatus })
+
     const http = opened.use(createHttpServer(config, log))
     const lookups = createPullLookups(database.lookups)
     const { manifestBytes, manifestCache } = config.limits
     registerDistribution(http.app, {
       pool,
       lookups,
+      gate,
+      jobs,
+      vulndb,
       store,
       uploads,
       pulls,
@@ -83,16 +101,31 @@ export async function startApp(config: Config): Promise<App> {
     registerLogin(http.app, { pool, authenticator, tokens, lookups, settings })
     registerSessions(http.app, { pool, authenticator, sessions, settings, csrf, secure, log })
     const facts = { version, externalUrl: config.externalUrl, storeKind: config.store.kind }
-    const api = { pool, authenticator, passwords, sessions, robotSecrets, settings, store, facts, csrf, log }
+    const people = { authenticator, passwords, sessions, robotSecrets }
+    const api = { pool, ...people, settings, gate, jobs, vulndb, store, facts, csrf, log }
     registerHarborApi(http.app, api)
-    registerBreakwaterApi(http.app, { pool, authenticator, sessions, settings, log })
-    const address = await http.listen()
+    registerBreakwaterApi(http.app, { ...assessing, pool, store, jobs, ...people, settings, vulndb, csrf, log })
+    address = await http.listen()
+    await vulndb.start({
+      prepare: ({ id }) => prepareSummaries(pool, id),
+      complete: (tx, { id }) => completeSummaries(tx, id),
+    })
+    opened.use(await createScanner({ pool, store, jobs, vulndb }))
+    await workOnSignatures({ pool, store, jobs })
     log.info({ address }, 'listening')
     return { address, lost: database.lost, [Symbol.asyncDispose]: () => opened.disposeAsync() }
   } catch (error) {
     await opened.disposeAsync()
     throw error
   }
+}
+
+/** Under which clients know this registry; those of this machine in every way to write it. */
+function hostsOf({ externalUrl, listen }: Config, address: string): string[] {
+  const hosts = [externalUrl, address].flatMap((url) => (url ? [new URL(url).host] : []))
+  if (address === '' || !(isLoopback(listen.host) || ['0.0.0.0', '::'].includes(listen.host))) return hosts
+  const { port } = new URL(address)
+  return [...hosts, ...['localhost', '127.0.0.1', '[::1]'].map((name) => (port ? `${name}:${port}` : name))]
 }
 
 async function bootstrap({ pool }: Database, config: Config): Promise<void> {

@@ -7,9 +7,16 @@ import { engines } from './docker/engine.ts'
 import { dockerEveryday } from './docker/everyday.ts'
 import { dockerRefusals } from './docker/refusals.ts'
 import { dockerTls } from './docker/tls.ts'
+import { gateRefusals } from './gate/refusals.ts'
+import { guideGate } from './guide/gate.ts'
 import { guideStep4 } from './guide/step-4.ts'
+import { guideStep5 } from './guide/step-5.ts'
+import { guideStep8Database } from './guide/step-8-database.ts'
 import { harborGoClient } from './harbor-sdk/go-client.ts'
 import { harborPythonClient } from './harbor-sdk/python-client.ts'
+import { againstTrivy } from './scanner/against-trivy.ts'
+import { goldens } from './scanner/goldens.ts'
+import { versionOrders } from './scanner/version-orders.ts'
 import { startAndStop } from './start/start-and-stop.ts'
 import type { Scenario } from './support/scenario.ts'
 
@@ -27,4 +34,11 @@ export const scenarios: readonly Scenario[] = [
   dockerRefusals,
   ...engines.map(dockerTls),
   guideStep4,
+  goldens,
+  versionOrders,
+  againstTrivy,
+  guideGate,
+  guideStep5,
+  guideStep8Database,
+  gateRefusals,
 ]

@@ -3,8 +3,10 @@ import { circumstances } from '../../bench/lib/machine.ts'
 import { resultFile, writeResults } from '../../bench/lib/results.ts'
 import { bench } from './bench.ts'
 import { concurrentUploads } from './concurrent-uploads.ts'
+import { databaseImport } from './database-import.ts'
 import { killPostgres, killServer } from './kills.ts'
 import { largeLayer, manyLayers } from './large-images.ts'
+import { scanKills } from './scan-kills.ts'
 import type { Scenario } from './scenario.ts'
 import { tagRace } from './tag-race.ts'
 
@@ -15,6 +17,8 @@ const scenarios: readonly Scenario[] = [
   largeLayer,
   manyLayers,
   tagRace,
+  scanKills,
+  databaseImport,
   bench,
 ]
 

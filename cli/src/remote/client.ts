@@ -13,6 +13,8 @@ export interface Client {
   list<T>(path: string, query?: Query): Promise<T[]>
   /** Undefined where the answer is empty. */
   send<T = undefined>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T>
+  /** Sends bytes as they come, however long that takes. */
+  upload<T>(path: string, query: Query, bytes: AsyncIterable<Uint8Array>): Promise<T>
 }
 
 const pageSize = 100
@@ -44,6 +46,19 @@ export async function connect(options: RemoteOptions): Promise<Client> {
     },
     send: async <T>(method: string, path: string, body?: unknown) =>
       (await request(connection, method, path, body)).value as T,
+    async upload<T>(path: string, query: Query, bytes: AsyncIterable<Uint8Array>) {
+      const search = new URLSearchParams(Object.entries(query).map(([key, value]) => [key, String(value)]))
+      return (await request(connection, 'PUT', `${path}?${search}`, new Stream(bytes))).value as T
+    },
+  }
+}
+
+/** A body that is not JSON. */
+class Stream {
+  readonly bytes: AsyncIterable<Uint8Array>
+
+  constructor(bytes: AsyncIterable<Uint8Array>) {
+    this.bytes = bytes
   }
 }
 
@@ -83,18 +98,19 @@ async function request(connection: Connection, method: string, path: string, bod
 }
 
 async function exchange({ url, user, password }: Connection, method: string, path: string, body: unknown) {
+  const streams = body instanceof Stream
   const response = await fetch(url + path, {
     method,
     redirect: 'manual',
-    signal: AbortSignal.timeout(patience),
+    ...(streams ? {} : { signal: AbortSignal.timeout(patience) }),
     headers: {
       Authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
       Accept: 'application/json',
       // A project may be called 1.
       'X-Is-Resource-Name': 'true',
-      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      ...(body === undefined ? {} : { 'Content-Type': streams ? 'application/octet-stream' : 'application/json' }),
     },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : streams ? { body: body.bytes, duplex: 'half' } : { body: JSON.stringify(body) }),
   })
   return { response, text: await response.text() }
 }

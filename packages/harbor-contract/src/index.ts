@@ -12,6 +12,9 @@ import { projectMetadataOperations } from './project-metadata.ts'
 import { quotaOperations } from './quota.ts'
 import { repositoryOperations } from './repository.ts'
 import { robotOperations } from './robot.ts'
+import { scanOperations } from './scan.ts'
+import { scanAllOperations } from './scan-all.ts'
+import { scannerOperations } from './scanner.ts'
 import { searchOperations } from './search.ts'
 import { statisticsOperations } from './statistics.ts'
 import { systemInfoOperations } from './system-info.ts'
@@ -30,6 +33,9 @@ export * from './project-metadata.ts'
 export * from './quota.ts'
 export * from './repository.ts'
 export * from './robot.ts'
+export * from './scan.ts'
+export * from './scan-all.ts'
+export * from './scanner.ts'
 export * from './search.ts'
 export { type OperationShape, originalOf } from './shape.ts'
 export * from './shared.ts'
@@ -51,6 +57,7 @@ export const operations = {
   ...memberOperations,
   ...repositoryOperations,
   ...artifactOperations,
+  ...scanOperations,
   ...labelOperations,
   ...robotOperations,
   ...permissionsOperations,
@@ -59,6 +66,8 @@ export const operations = {
   ...quotaOperations,
   ...cveAllowlistOperations,
   ...auditLogOperations,
+  ...scanAllOperations,
+  ...scannerOperations,
 } as const
 
 export type OperationId = keyof typeof operations

@@ -1,4 +1,5 @@
 import type { Challenge } from './challenge.ts'
+import type { Egress } from './egress.ts'
 import { exchange } from './exchange.ts'
 import { RegistryFailure, statusFailure, strangeAnswer } from './failure.ts'
 import { isLoopbackHost } from './image-reference.ts'
@@ -28,7 +29,11 @@ const defaultLife = 60
 export function createAuthorization(
   host: string,
   credentials: Credentials | undefined,
-  { patienceMs, plainHttp }: { readonly patienceMs: number; readonly plainHttp: boolean },
+  {
+    patienceMs,
+    plainHttp,
+    egress,
+  }: { readonly patienceMs: number; readonly plainHttp: boolean; readonly egress: Egress },
 ): Authorization {
   const kept = new Map<string, Kept>()
   const basic = credentials && `Basic ${Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64')}`
@@ -50,6 +55,7 @@ export function createAuthorization(
         what: `a token for ${repository}`,
         patienceMs,
         signal,
+        egress,
       })
       const bytes = await asked.bytes(mostTokenBytes)
       if (!asked.response.ok)

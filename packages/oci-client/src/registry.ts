@@ -13,6 +13,7 @@ import {
 import { type Credentials, createAuthorization } from './authorization.ts'
 import { parseChallenge } from './challenge.ts'
 import { checkedBody } from './checked-body.ts'
+import { Egress, type Resolve } from './egress.ts'
 import { type Exchange, exchange } from './exchange.ts'
 import { RegistryFailure, statusFailure, strangeAnswer } from './failure.ts'
 import { isLoopbackHost } from './image-reference.ts'
@@ -23,6 +24,8 @@ export interface RegistryOptions {
   readonly plainHttp?: boolean
   /** Milliseconds without a byte after which a request is given up; 30,000 by default. */
   readonly patienceMs?: number
+  /** How names become addresses; the system's way by default. */
+  readonly resolve?: Resolve
 }
 
 export interface FetchedManifest {
@@ -52,7 +55,8 @@ const mostErrorBytes = 64 * 1024
 
 export function openRegistry(host: string, options: RegistryOptions = {}): Registry {
   const patienceMs = options.patienceMs ?? defaultPatienceMs
-  const tokens = { patienceMs, plainHttp: options.plainHttp === true }
+  const egress = new Egress(host, options.resolve)
+  const tokens = { patienceMs, plainHttp: options.plainHttp === true, egress }
   const authorization = createAuthorization(host, options.credentials, tokens)
   const plainHttp = options.plainHttp ?? isLoopbackHost(host)
   const origin = `${plainHttp ? 'http' : 'https'}://${host}`
@@ -65,10 +69,10 @@ export function openRegistry(host: string, options: RegistryOptions = {}): Regis
     const url = new URL(`${origin}/v2/${repository}/${path}`)
     const ask = (header: string | undefined) => {
       const headers = { ...(accept ? { Accept: accept } : {}), ...(header ? { Authorization: header } : {}) }
-      return exchange({ url, headers, what, patienceMs, signal })
+      return exchange({ url, headers, what, patienceMs, signal, egress })
     }
     let got = await ask(authorization.known(repository))
-    const challenge = got.response.status === 401 && parseChallenge(got.response.headers.get('www-authenticate'))
+    const challenge = got.response.status === 401 && parseChallenge(got.response.header('www-authenticate') ?? null)
     if (challenge) {
       got.discard()
       got = await ask(await authorization.answer(challenge, repository, signal))
@@ -83,11 +87,11 @@ export function openRegistry(host: string, options: RegistryOptions = {}): Regis
       const accept = manifestTypes.join(', ')
       const got = await get(repository, { path: `manifests/${reference}`, what, accept, signal })
       const bytes = await got.bytes(maxManifestBytes)
-      const asked = parseDigest(reference) ?? parseDigest(got.response.headers.get('docker-content-digest') ?? '')
+      const asked = parseDigest(reference) ?? parseDigest(got.response.header('docker-content-digest') ?? '')
       const digest = asked ?? digestOf(bytes)
       if (asked && digestOf(bytes, algorithmOf(asked)) !== asked) throw untrue(host, what)
       try {
-        const type = got.response.headers.get('content-type') ?? undefined
+        const type = got.response.header('content-type')
         return { digest, bytes, manifest: parseManifest(bytes, type) }
       } catch (error) {
         throw strangeAnswer(host, what, error instanceof Error ? error.message : String(error))

@@ -57,8 +57,7 @@ export function explain(subject: Subject, permission: Permission, place: Place):
 function explainSystem(subject: Subject, permission: Permission): Explanation {
   const facts = { account: accountOf(subject), granted: subject.grants.map((grant) => grant.permission) }
   const allowed = holdsInSystem(subject.who, facts, permission)
-  const check =
-    subject.who.kind === 'robot' ? robotCheck(subject, permission, 'the system') : adminCheck(subject, permission)
+  const check = subject.who.kind === 'robot' ? robotCheck(subject, permission, 'the system') : adminCheck(subject)
   const checked = subject.who.kind === 'anonymous' ? [] : [check]
   if (!allowed) return refusedFor(permission, checked)
   const basis: Basis = subject.who.kind === 'robot' ? 'robot grant' : 'system administrator'
@@ -82,7 +81,8 @@ function personalChecks(subject: Subject, permission: Permission, project: strin
   }
 }
 
-function adminCheck(subject: Subject, permission: Permission): Check {
+/** `permission`: in a project. */
+function adminCheck(subject: Subject, permission?: Permission): Check {
   const grant = 'system administrator'
   const name = nameOf(subject)
   if (!subject.systemAdmin) return { grant, held: false, detail: `${name} is no system administrator.` }

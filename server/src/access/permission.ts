@@ -152,10 +152,10 @@ export const harborRolePermissions: Readonly<Record<RoleId, ReadonlySet<Permissi
 
 /** For what Harbor has no word for. Robots get none of it: an exception has a human author. */
 const own: Readonly<Record<RoleId, Table>> = {
-  1: { policy: 'read update', exception: 'create delete list' },
-  2: { policy: 'read', exception: 'list' },
+  1: { policy: 'read update', exception: 'create delete list', trust: 'read update' },
+  2: { policy: 'read', exception: 'list', trust: 'read' },
   3: {},
-  4: { policy: 'read', exception: 'create delete list' },
+  4: { policy: 'read', exception: 'create delete list', trust: 'read' },
   5: {},
 }
 

@@ -2,10 +2,11 @@
  * artifacts: manifests, what they refer to, and the tags, labels and referrers that name them in a repository.
  * Owns tables: manifest, manifest_blob, manifest_reference, repository_manifest, tag, referrer, label, artifact_label,
  * artifact_delta, repository_count, project_count, content_delta, project_content, project_usage.
- * Enter by: recordArtifact, copyArtifact, removeArtifact, addTag, removeTag, addLabel, foldCounts, and the lists.
+ * Enter by: recordArtifact, copyArtifact, carryAccessory, removeArtifact, addTag, removeTag, addLabel, foldCounts, and the lists.
  * Uses: metadata, ledger, blobs.   Never: decides who may push, touches the blob store.
  */
 export { attributesOf, largestAttributes } from './attributes.ts'
+export { type CarriedAccessory, carryAccessory } from './carry.ts'
 export { blobsOf } from './content.ts'
 export { copyArtifact } from './copy.ts'
 export { findWhole } from './copy-queries.ts'
@@ -18,6 +19,7 @@ export {
   type TagDetail,
   tagsOf,
 } from './detail-queries.ts'
+export { belongingsOf } from './kind.ts'
 export {
   deleteLabel,
   findLabel,

@@ -185,3 +185,12 @@ export async function putTag(tx: Tx, repositoryId: number, tag: string, digest: 
   const before = rows[0]?.before
   return before ? digestFromBytes(before) : undefined
 }
+
+/** Points the tag at the digest where there is none of the name. */
+export async function putMissingTag(tx: Tx, repositoryId: number, tag: string, digest: Digest): Promise<void> {
+  await tx.query({
+    name: 'artifact-missing-tag',
+    text: 'insert into tag (repository_id, name, digest) values ($1, $2, $3) on conflict do nothing',
+    values: [repositoryId, tag, digestToBytes(digest)],
+  })
+}

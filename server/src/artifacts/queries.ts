@@ -20,12 +20,23 @@ export async function manifestBytes(db: Db, digest: Digest): Promise<Buffer | un
   return rows[0]?.bytes
 }
 
-/** Tags after `last` in byte order, `limit` at most. */
-export async function listTags(db: Db, repositoryId: number, last: string, limit: number): Promise<string[]> {
+/**
+ * Tags after `last` in byte order, `limit` at most. `shown`: fingerprints of keys; without their signature, what is under
+ * a signature's tag is left out.
+ */
+export async function listTags(
+  db: Db,
+  repositoryId: number,
+  last: string,
+  limit: number,
+  shown: readonly string[] | undefined,
+): Promise<string[]> {
   const { rows } = await db.query<{ name: string }>({
     name: 'artifact-tags',
-    text: 'select name from tag where repository_id = $1 and name > $2 order by name limit $3',
-    values: [repositoryId, last, limit],
+    text: `select name from tag where repository_id = $1 and name > $2
+             and ($4::text[] is null or name !~ '^sha256-[0-9a-f]{64}[.]sig$' or not is_foreign(digest, $4))
+           order by name limit $3`,
+    values: [repositoryId, last, limit, shown ?? null],
   })
   return rows.map((row) => row.name)
 }
@@ -38,10 +49,18 @@ export interface ReferrerRow {
   readonly annotations: Readonly<Record<string, string>> | null
 }
 
+interface Referring {
+  readonly repositoryId: number
+  readonly subject: Digest
+  readonly artifactType: string | undefined
+  /** Fingerprints of keys; evidence that none of them made is left out. Undefined: nothing is. */
+  readonly shown: readonly string[] | undefined
+}
+
 /** What refers to `subject` in the repository, after `last` by digest, with an artifact type if one is asked for. */
 export async function findReferrers(
   db: Db,
-  by: { repositoryId: number; subject: Digest; artifactType: string | undefined; last: Digest | undefined },
+  by: Referring & { readonly last: Digest | undefined },
   limit: number,
 ): Promise<ReferrerRow[]> {
   const { rows } = await db.query<Omit<ReferrerRow, 'digest'> & { digest: Buffer }>({
@@ -49,7 +68,7 @@ export async function findReferrers(
     text: `select m.digest, media_type as "mediaType", artifact_type as "artifactType", size, annotations
            from referrer r join manifest m on m.digest = r.digest
            where r.repository_id = $1 and r.subject = $2 and ($3::text is null or m.artifact_type = $3)
-             and ($4::bytea is null or r.digest > $4)
+             and ($4::bytea is null or r.digest > $4) and not is_foreign(r.digest, $6)
            order by r.digest limit $5`,
     values: [
       by.repositoryId,
@@ -57,21 +76,18 @@ export async function findReferrers(
       by.artifactType ?? null,
       by.last ? digestToBytes(by.last) : null,
       limit,
+      by.shown ?? null,
     ],
   })
   return rows.map((row) => ({ ...row, digest: digestFromBytes(row.digest) }))
 }
 
-export async function countReferrers(
-  db: Db,
-  repositoryId: number,
-  subject: Digest,
-  artifactType: string | undefined,
-): Promise<number> {
+export async function countReferrers(db: Db, by: Referring): Promise<number> {
   const { rows } = await db.query<{ count: number }>(
     `select count(*) from referrer r join manifest m on m.digest = r.digest
-     where r.repository_id = $1 and r.subject = $2 and ($3::text is null or m.artifact_type = $3)`,
-    [repositoryId, digestToBytes(subject), artifactType ?? null],
+     where r.repository_id = $1 and r.subject = $2 and ($3::text is null or m.artifact_type = $3)
+       and not is_foreign(r.digest, $4)`,
+    [by.repositoryId, digestToBytes(by.subject), by.artifactType ?? null, by.shown ?? null],
   )
   return rows[0]?.count ?? 0
 }

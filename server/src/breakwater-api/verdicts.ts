@@ -9,9 +9,10 @@ import {
 import { type Artifact, findArtifact, referencesOf } from '../artifacts/index.ts'
 import { requireInProject } from '../harbor-api/index.ts'
 import { type Assessment, assess, severityName } from '../policy/index.ts'
-import { findRepositoryId } from '../projects/index.ts'
+import { everyProject, findRepositoryId } from '../projects/index.ts'
 import type { GateDeps } from './gate-deps.ts'
 import { json, type Operation, required } from './operation.ts'
+import { foundAnswer } from './trust-test.ts'
 
 /** Findings and children that one answer shows. */
 const mostFindings = 1_000
@@ -37,6 +38,7 @@ export const verdictOperations: readonly Operation<GateDeps>[] = [
         repository: name,
         ...verdictAnswer(made),
         ...evidenceAnswer(made),
+        ...signingAnswer(made),
         children: await children(deps, project.id, name, artifact),
       })
     },
@@ -63,7 +65,7 @@ async function assessed(
 function verdictAnswer({ digest, verdict, policy }: Judged): object {
   return {
     digest,
-    gated: policy.rules.length > 0,
+    gated: policy.rules.length > 0 || policy.signing.length > 0,
     allowed: verdict.allow,
     reasons: verdict.reasons,
     notes: verdict.notes,
@@ -102,6 +104,28 @@ function evidenceAnswer({ scan, policy }: Judged): object {
       acceptNotCovered,
       breakGlass: breakGlass ?? null,
     })),
+  }
+}
+
+/** Whose signatures are wanted, and whose are there. */
+function signingAnswer({ policy, signatures }: Judged): object {
+  const keys = policy.signing.flatMap((rule) => rule.keys)
+  const distinct = [...new Map(keys.map((key) => [`${key.projectId} ${key.name}`, key])).values()]
+  return {
+    signing: policy.signing.map(({ origin, mode, pinned, requirement, keys: wanted }) => ({
+      origin,
+      mode,
+      pinned,
+      requirement,
+      wanted: wanted.map(({ name, projectId, fingerprint, validUntil, compromisedAt }) => ({
+        name,
+        everywhere: projectId === everyProject,
+        fingerprint,
+        valid_until: validUntil ?? null,
+        compromised_at: compromisedAt ?? null,
+      })),
+    })),
+    signatures: foundAnswer(signatures.found, distinct),
   }
 }
 

@@ -210,7 +210,11 @@ export const schema = Type.Object({
   gate,
 })
 
-type DeepReadonly<T> = T extends Secret ? T : T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T
+type DeepReadonly<T> = T extends Secret | string
+  ? T
+  : T extends object
+    ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
+    : T
 
 /** The effective configuration. Sizes are bytes, durations milliseconds, paths absolute. */
 export type Config = DeepReadonly<StaticDecode<typeof schema>>

@@ -2,6 +2,7 @@ import { type Digest, mediaType, parseDigest, RegistryError, type RepositoryName
 import { countReferrers, findReferrers, listRepositories, listTags, type ReferrerRow } from '../artifacts/index.ts'
 import type { Reply } from '../http/index.ts'
 import { authorize, requireCurrent, requireProject, requireRepository, unauthorized } from './authorize.ts'
+import { shownTo } from './foreign-evidence.ts'
 import type { Operation } from './operation.ts'
 
 /** Entries of one answer; the Link header leads on. */
@@ -15,7 +16,8 @@ export const tagsList: Operation<{ name: RepositoryName }> = async (deps, call, 
   requireProject(facts, name)
   const repositoryId = requireRepository(facts, name)
   const { limit, last } = page(call.query)
-  const tags = limit === 0 ? [] : await listTags(deps.pool, repositoryId, last, limit + 1)
+  const shown = await shownTo(deps, call, facts)
+  const tags = limit === 0 ? [] : await listTags(deps.pool, repositoryId, last, limit + 1, shown)
   return list({ name, tags: tags.slice(0, limit) }, tags, limit, `/v2/${name}/tags/list`)
 }
 
@@ -56,16 +58,15 @@ export const referrers: Operation<{ name: RepositoryName; digest: Digest }> = as
   await authorize(deps, call, facts, 'pull', name)
   requireProject(facts, name)
   const artifactType = call.query.get('artifactType') ?? undefined
-  const { repositoryId } = facts
-  const by = { subject: digest, artifactType, last: parseDigest(call.query.get('last') ?? '') }
-  const found =
-    repositoryId === undefined ? [] : await findReferrers(deps.pool, { ...by, repositoryId }, mostReferrers + 1)
-  const shown = found.slice(0, mostReferrers)
+  const { repositoryId = 0 } = facts
+  const last = parseDigest(call.query.get('last') ?? '')
+  const by = { repositoryId, subject: digest, artifactType, shown: await shownTo(deps, call, facts) }
+  const found = await findReferrers(deps.pool, { ...by, last }, mostReferrers + 1)
+  const listed = found.slice(0, mostReferrers)
   const more = found.length > mostReferrers
-  const total =
-    more || by.last ? await countReferrers(deps.pool, repositoryId ?? 0, digest, artifactType) : shown.length
+  const total = more || last ? await countReferrers(deps.pool, by) : listed.length
   const next = new URLSearchParams({
-    last: shown.at(-1)?.digest ?? '',
+    last: listed.at(-1)?.digest ?? '',
     ...(artifactType === undefined ? {} : { artifactType }),
   })
   return {
@@ -76,7 +77,7 @@ export const referrers: Operation<{ name: RepositoryName; digest: Digest }> = as
       ...(artifactType === undefined ? {} : { 'OCI-Filters-Applied': 'artifactType' }),
       ...(more ? { Link: `</v2/${name}/referrers/${digest}?${next}>; rel="next"` } : {}),
     },
-    body: JSON.stringify({ schemaVersion: 2, mediaType: mediaType.ociIndex, manifests: shown.map(descriptorOf) }),
+    body: JSON.stringify({ schemaVersion: 2, mediaType: mediaType.ociIndex, manifests: listed.map(descriptorOf) }),
   }
 }
 

@@ -7,6 +7,7 @@ import type { Jobs } from '../jobs/index.ts'
 import type { Actor, Pulls } from '../ledger/index.ts'
 import type { Pool } from '../metadata/index.ts'
 import type { Gate } from '../policy/index.ts'
+import type { VulnDatabase } from '../vulndb/index.ts'
 import type { PullLookups } from './queries.ts'
 
 export interface DistributionDeps {
@@ -17,6 +18,7 @@ export interface DistributionDeps {
   readonly uploads: Uploads
   readonly pulls: Pulls
   readonly jobs: Pick<Jobs, 'enqueue'>
+  readonly vulndb: Pick<VulnDatabase, 'pushed'>
   readonly manifests: ManifestCache
   readonly limits: { readonly manifestBytes: number }
 }

@@ -1,7 +1,8 @@
 import { type Digest, digestToBytes, RegistryError, type RepositoryName } from '@breakwater/oci'
-import { decide } from '../access/index.ts'
+import { decide, holds } from '../access/index.ts'
 import { manifestBytes } from '../artifacts/index.ts'
 import { authorize, requireProject, requireRepository } from './authorize.ts'
+import { isHidden } from './foreign-evidence.ts'
 import type { Call, DistributionDeps, Operation } from './operation.ts'
 import type { ManifestReference } from './path.ts'
 import type { RepositoryFacts } from './queries.ts'
@@ -21,11 +22,13 @@ export const pullManifest: Operation<ManifestTarget> = async (deps, call, { name
   if (!manifest) throw unknownManifest(name, reference)
 
   const { digest } = manifest
+  if (await isHidden(deps, call, facts, { reference, digest })) throw unknownManifest(name, reference)
   const place = { projectId: project.id, repositoryId, repository: name }
-  const verdict =
-    project.gated && !looksBeforePush(call, facts, name)
-      ? await deps.gate.requireManifest(place, digest, call.actor, facts.verdict)
-      : undefined
+  let { verdict } = facts
+  if (project.gated && !verdict?.allow && !looksBeforePush(call, facts, name)) {
+    const signing = holds(call.who, facts, 'repository:push')
+    verdict = await deps.gate.requireManifest(place, digest, call.actor, verdict, { signing })
+  }
   const headers = { 'Docker-Content-Digest': digest, Etag: `"${digest}"` }
   const known = call.message.headers['if-none-match']
   if (known === digest || known === headers.Etag) return { status: 304, headers }

@@ -12,12 +12,20 @@ import {
   type RepositoryName,
   repositoryInProject,
 } from '@breakwater/oci'
-import { attributesOf, blobsOf, largestAttributes, recordArtifact, unknownBlob } from '../artifacts/index.ts'
+import {
+  attributesOf,
+  belongingsOf,
+  blobsOf,
+  largestAttributes,
+  recordArtifact,
+  unknownBlob,
+} from '../artifacts/index.ts'
 import { linkedSizes } from '../blobs/index.ts'
 import type { ContentStore } from '../content/index.ts'
 import { transaction } from '../metadata/index.ts'
 import { ensureRepository } from '../projects/index.ts'
 import { requestScan } from '../scanning/index.ts'
+import { acceptPushed, findPromotions, promote, readPushed } from '../signatures/index.ts'
 import { authorize, requireProject } from './authorize.ts'
 import type { DistributionDeps, Operation } from './operation.ts'
 import type { ManifestReference } from './path.ts'
@@ -44,15 +52,24 @@ export const pushManifest: Operation<{ name: RepositoryName; reference: Manifest
   const config = await checkContent(deps, facts.repositoryId, manifest)
 
   const attributes = attributesOf(manifest, config)
+  const tag = reference.kind === 'tag' ? reference.tag : undefined
+  const belongs = belongingsOf(manifest, tag).length > 0
+  const evidence = belongs ? await readPushed(deps, project.id, digest, manifest) : undefined
+  const promotions = await findPromotions(deps, call.who, { project, repositoryId: facts.repositoryId, digest })
 
   await deps.store.write(digest, bytes) // bytes first …
-  const tag = reference.kind === 'tag' ? reference.tag : undefined
   await transaction(deps.pool, async (tx) => {
     const repositoryId = await ensureRepository(tx, project.id, repositoryInProject(name))
     if (repositoryId === undefined) throw new RegistryError('NAME_UNKNOWN', `project of ${name} was deleted meanwhile`)
     const place = { projectId: project.id, repositoryId, repository: name }
     await recordArtifact(tx, { ...place, digest, bytes, manifest, attributes, tag }, call.actor) // … then the name, once
-    await requestScan(tx, deps.jobs, { digest, lane: 'push', projectId: project.id })
+    if (evidence) await acceptPushed(tx, repositoryId, evidence)
+    const carried = await promote(tx, place, digest, promotions, call.actor)
+    // In the order of their keys, as the queue wants it.
+    for (const one of [digest, ...carried].toSorted()) {
+      await requestScan(tx, deps.jobs, { digest: one, lane: 'push', projectId: project.id })
+    }
+    await deps.vulndb.pushed(tx, call.actor, name, tag)
   })
   deps.manifests.set(digest, bytes)
   return {

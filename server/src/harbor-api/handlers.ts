@@ -2,6 +2,7 @@ import type { OperationId } from '@breakwater/harbor-contract'
 import { artifactHandlers } from './artifacts/artifact.ts'
 import { labelHandlers } from './artifacts/label.ts'
 import { repositoryHandlers } from './artifacts/repository.ts'
+import { scanHandlers } from './artifacts/scan.ts'
 import type { HandlersOf } from './operation.ts'
 import { permissionsHandlers } from './people/permissions.ts'
 import { robotHandlers } from './people/robot.ts'
@@ -16,6 +17,8 @@ import { auditLogHandlers } from './system/audit-log.ts'
 import { configurationHandlers } from './system/configuration.ts'
 import { healthHandlers } from './system/health.ts'
 import { pingHandlers } from './system/ping.ts'
+import { scanAllHandlers } from './system/scan-all.ts'
+import { scannerHandlers } from './system/scanner.ts'
 import { searchHandlers } from './system/search.ts'
 import { statisticsHandlers } from './system/statistics.ts'
 import { systemInfoHandlers } from './system/system-info.ts'
@@ -31,10 +34,13 @@ export const handlers: HandlersOf<OperationId> = {
   ...quotaHandlers,
   ...cveAllowlistHandlers,
   ...auditLogHandlers,
+  ...scanAllHandlers,
+  ...scannerHandlers,
   ...userHandlers,
   ...userGroupHandlers,
   ...repositoryHandlers,
   ...artifactHandlers,
+  ...scanHandlers,
   ...labelHandlers,
   ...projectHandlers,
   ...projectMetadataHandlers,

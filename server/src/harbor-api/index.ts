@@ -1,8 +1,9 @@
 /**
  * harbor-api: Harbor's API v2.0, one file for each of its tags, one function for each operation.
  * Owns tables: none.   Enter by: registerHarborApi.
- * Uses: observability, metadata, content, http, settings, identity, access, projects, artifacts, login, ledger.   Never: holds a rule that another room should know.
+ * Uses: observability, metadata, content, http, settings, identity, access, projects, artifacts, login, ledger, jobs,
+ * policy, vulndb, scanning.   Never: holds a rule that another room should know.
  */
 export { type Caller, identify } from './caller.ts'
-export { requireHere, requireInProject, requireInSystem } from './permit.ts'
+export { requireInProject, requireInSystem } from './permit.ts'
 export { registerHarborApi } from './routes.ts'

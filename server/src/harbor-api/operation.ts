@@ -3,8 +3,11 @@ import type { Static, TSchema } from 'typebox'
 import type { ContentStore } from '../content/index.ts'
 import type { Reply } from '../http/index.ts'
 import type { Authenticator, Passwords, RobotSecrets, Sessions } from '../identity/index.ts'
+import type { Jobs } from '../jobs/index.ts'
 import type { Pool } from '../metadata/index.ts'
+import type { Gate } from '../policy/index.ts'
 import type { Settings } from '../settings/index.ts'
+import type { VulnDatabase } from '../vulndb/index.ts'
 import type { Caller } from './caller.ts'
 
 export interface ApiDeps {
@@ -14,6 +17,9 @@ export interface ApiDeps {
   readonly sessions: Sessions
   readonly robotSecrets: RobotSecrets
   readonly settings: Settings
+  readonly jobs: Pick<Jobs, 'enqueue' | 'schedule'>
+  readonly vulndb: Pick<VulnDatabase, 'current' | 'answers' | 'details'>
+  readonly gate: Gate
   readonly store: Pick<ContentStore, 'space' | 'size' | 'read'>
   readonly facts: ServerFacts
 }

@@ -11,7 +11,8 @@ export function errorReply(error: unknown): Reply & { readonly internal: boolean
     status: known.status,
     headers: { 'Content-Type': 'application/json; charset=utf-8', ...known.headers },
     body: `${JSON.stringify({ errors: [{ code, message: known.message, ...(detail === undefined ? {} : { detail }) }] })}\n`,
-    internal: known.status >= 500,
+    // What is said on purpose, such as that a scan has not ended yet, is no fault.
+    internal: known.status >= 500 && !(error === known && known.code === 'UNAVAILABLE'),
   }
 }
 

@@ -2,6 +2,8 @@ import type { Db, Tx } from '../metadata/index.ts'
 
 export interface QueueState {
   readonly name: string
+  /** There are jobs that are not done and not given up. */
+  readonly busy: boolean
   /** A job could be taken now. */
   readonly due: boolean
   /** Jobs whose worker is silent, by attempt. */
@@ -13,6 +15,7 @@ export async function readQueues(db: Db, names: readonly string[], lostAfterMs: 
   const { rows } = await db.query<QueueState>({
     name: 'jobs-watch',
     text: `select queue.name,
+                  exists (select from pgboss.job where name = queue.name and state <= 'active') as busy,
                   exists (select from pgboss.job
                           where name = queue.name and state < 'active' and not blocked and start_after <= now()) as due,
                   coalesce((select json_agg(json_build_object('id', id, 'retryCount', retry_count))

@@ -1,6 +1,8 @@
 /** Every queue, and how long one of its jobs may run, in seconds; then its signal is aborted and it is tried again. */
 export const queues = {
   scan: { expireInSeconds: 3_600 },
+  'scan-all': { expireInSeconds: 7_200 },
+  signatures: { expireInSeconds: 3_600 },
   vulndb: { expireInSeconds: 7_200 },
 } as const
 
@@ -24,6 +26,6 @@ export const common = {
   retryBackoff: true,
   retryDelayMax: 300,
   deleteAfterSeconds: 86_400,
-  // The least that pg-boss takes. What finds the dead is the watch; this is its backstop.
+  // The least that pg-boss takes. What finds the dead is the watch, this is its backstop.
   heartbeatSeconds: 10,
 } as const

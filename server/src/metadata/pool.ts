@@ -58,6 +58,8 @@ export function isUnavailable(error: unknown): boolean {
   if (socketCodes.includes(code)) return true
   // The socket of an embedded server that is down; for other calls it is a file that is missing.
   if (code === 'ENOENT') return 'syscall' in error && error.syscall === 'connect'
+  // An operator has closed the database to new connections.
+  if (code === '55000') return error.message.includes('not currently accepting connections')
   if (/^[0-9A-Z]{5}$/.test(code)) return connectionClasses.includes(code.slice(0, 2)) && code !== '57014'
   return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
     error.message,

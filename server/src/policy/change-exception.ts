@@ -24,6 +24,8 @@ export interface ExceptionRequest
   readonly expiresAt: Date | undefined
 }
 
+type ExceptionDeps = Pick<AssessDeps, 'pool' | 'evidenceOf'>
+
 /** Exceptions that may hold at once in one project; each pull that is judged reads them. */
 const mostExceptions = 1_000
 const day = 24 * 60 * 60_000
@@ -33,7 +35,7 @@ const day = 24 * 60 * 60_000
  * where it would last too long or nothing is known of the vulnerability, FORBIDDEN for what the author pushed.
  */
 export async function grantException(
-  { pool, evidenceOf }: AssessDeps & { readonly pool: Pool },
+  { pool, evidenceOf }: ExceptionDeps & { readonly pool: Pool },
   owner: PolicyOwner,
   request: ExceptionRequest,
   actor: Actor,
@@ -70,7 +72,7 @@ export async function grantException(
 
 /** How bad it is now: what is granted for that lapses when it becomes worse. */
 async function severityNow(
-  deps: AssessDeps,
+  deps: ExceptionDeps,
   { vulnerability, digest, package: name }: ExceptionRequest,
 ): Promise<number> {
   if (digest) {

@@ -1,5 +1,5 @@
 import type { PackageFinding, ScanEvidence } from '../scanning/index.ts'
-import type { Evidence } from './judge.ts'
+import type { Evidence } from './evidence.ts'
 import type { Exception, Policy, Rule } from './policy.ts'
 import { thresholdOf } from './severity.ts'
 
@@ -37,7 +37,7 @@ export function rule(changes: Partial<Rule> = {}): Rule {
 }
 
 export function policy(...rules: readonly Partial<Rule>[]): Policy {
-  return { revision: 1, rules: (rules.length > 0 ? rules : [{}]).map(rule), hold: 10_000 }
+  return { revision: 1, rules: (rules.length > 0 ? rules : [{}]).map(rule), signing: [], hold: 10_000 }
 }
 
 export function finding(id: string, severity: number, changes: Partial<PackageFinding> = {}): PackageFinding {
@@ -48,6 +48,7 @@ export function finding(id: string, severity: number, changes: Partial<PackageFi
 export function evidence(changes: Partial<ScanEvidence> = {}, knownSince = daysAgo(10)): Evidence {
   return {
     knownSince,
+    signatures: { revision: 0, accessory: false, found: [] },
     scan: {
       revision: 3,
       state: 'success',

@@ -1,12 +1,12 @@
 import { type Digest, RegistryError } from '@breakwater/oci'
 import type { ContentStore } from '../content/index.ts'
-import { type Actor, recordRefusal } from '../ledger/index.ts'
+import { type Actor, record, recordRefusal } from '../ledger/index.ts'
 import { transaction } from '../metadata/index.ts'
 import { createJudging, type GatedPlace, type JudgingDeps } from './judging.ts'
 import { holdsManifest } from './manifest-in-blob.ts'
 import { codesOf, policyError, type RefusalStatus, refusal } from './refusal.ts'
-import type { Verdict } from './verdict.ts'
-import { findBearers, putServedBlob } from './verdict-queries.ts'
+import { lacksOnlySignature, type Verdict } from './verdict.ts'
+import { type Bearer, findBearers, putServedBlob } from './verdict-queries.ts'
 
 /** What a pull has read of a stored verdict that holds. */
 export type KnownVerdict = Pick<Verdict, 'allow' | 'reasons'>
@@ -15,13 +15,15 @@ export type KnownVerdict = Pick<Verdict, 'allow' | 'reasons'>
 export interface Gate {
   /**
    * Goes on only if the manifest may be pulled; `known`: the verdict that holds, where one was read already. A refusal
-   * is in the ledger before it is thrown. Throws UNAVAILABLE where nothing can be said yet.
+   * is in the ledger before it is thrown. Throws UNAVAILABLE where nothing can be said yet. `signing`: the caller may push
+   * here, and so gets what only lacks a signature; its config and layers stay where they are, and the ledger tells.
    */
   requireManifest(
     place: GatedPlace,
     digest: Digest,
     actor: Actor,
     known: KnownVerdict | undefined,
+    caller?: { readonly signing: boolean },
   ): Promise<KnownVerdict>
   /**
    * The same for a blob: it goes out only for the sake of a manifest of the same repository that may be pulled
@@ -37,8 +39,9 @@ export interface GateDeps extends JudgingDeps {
   readonly refusalStatus: RefusalStatus
 }
 
-/** Manifests that share a blob and are judged for one request. */
+/** Manifests that share a blob and are judged for one request, so many at a time, so many times. */
 const mostJudged = 64
+const mostRounds = 4
 
 export function createGate(deps: GateDeps): Gate {
   const judging = createJudging(deps)
@@ -51,22 +54,34 @@ export function createGate(deps: GateDeps): Gate {
 
   /** Undefined: it may be served. Otherwise why not; without a verdict, nothing in the repository refers to it. */
   async function findObstacle(place: GatedPlace, blob: Digest, begun: number): Promise<Obstacle | undefined> {
-    const bearers = await findBearers(deps.pool, place.repositoryId, blob, mostJudged)
-    let first: Obstacle | undefined
-    let later: unknown
+    for (let round = 0; round < mostRounds; round += 1) {
+      const bearers = await findBearers(deps.pool, place.repositoryId, blob, mostJudged)
+      const { allowed, refused, later } = await judgeBearers(place, bearers, begun)
+      if (allowed) return open(place, blob, allowed)
+      // Another one that can't be judged yet may turn out to be good.
+      if (later) throw later
+      const more = bearers.length === mostJudged && bearers.some(({ verdict }) => !verdict)
+      if (!more) return refused ?? { digest: blob, verdict: undefined }
+    }
+    throw new RegistryError('UNAVAILABLE', `many images have ${blob}, and not all are judged yet; try again`, {
+      headers: { 'Retry-After': '1' },
+    })
+  }
+
+  async function judgeBearers(place: GatedPlace, bearers: readonly Bearer[], begun: number): Promise<Judged> {
+    let refused: Obstacle | undefined
+    let later: RegistryError | undefined
     for (const { digest, verdict: known } of bearers) {
       try {
         const verdict = known ?? (await judging.verdictOn(place, digest, begun))
-        if (verdict.allow) return await open(place, blob, digest)
-        first ??= { digest, verdict }
+        if (verdict.allow) return { allowed: digest, refused, later }
+        refused ??= { digest, verdict }
       } catch (error) {
         if (!(error instanceof RegistryError)) throw error
         later ??= error
       }
     }
-    // Another one that can't be judged yet may turn out to be good.
-    if (later !== undefined) throw later
-    return first ?? { digest: blob, verdict: undefined }
+    return { allowed: undefined, refused, later }
   }
 
   async function open(place: GatedPlace, blob: Digest, manifest: Digest): Promise<Obstacle | undefined> {
@@ -76,9 +91,17 @@ export function createGate(deps: GateDeps): Gate {
   }
 
   return {
-    async requireManifest(place, digest, actor, known) {
+    async requireManifest(place, digest, actor, known, caller) {
       const verdict = known ?? (await judging.verdictOn(place, digest, performance.now()))
       if (verdict.allow) return verdict
+      if (caller?.signing && lacksOnlySignature(verdict)) {
+        const object = `${place.repository}@${digest}`
+        const detail = { reasons: codesOf(verdict) }
+        await transaction(deps.pool, (tx) =>
+          record(tx, actor, { projectId: place.projectId, action: 'manifest.read-to-sign', object, detail }),
+        )
+        return verdict
+      }
       return refuse(place, digest, actor, codesOf(verdict), refusal(deps.refusalStatus, digest, verdict))
     },
     async requireBlob(place, blob, actor) {
@@ -98,6 +121,12 @@ export function createGate(deps: GateDeps): Gate {
       }
     },
   }
+}
+
+interface Judged {
+  readonly allowed: Digest | undefined
+  readonly refused: Obstacle | undefined
+  readonly later: RegistryError | undefined
 }
 
 interface Obstacle {

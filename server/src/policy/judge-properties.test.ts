@@ -45,7 +45,7 @@ const rules: fc.Arbitrary<Rule> = fc
   .map(rule)
 const policies: fc.Arbitrary<Policy> = fc
   .array(rules, { minLength: 1, maxLength: 2 })
-  .map((list) => ({ revision: 1, rules: list, hold: 0 }))
+  .map((list) => ({ revision: 1, rules: list, signing: [], hold: 0 }))
 const scans: fc.Arbitrary<Partial<ScanEvidence>> = fc.record({
   state: fc.constantFrom(
     'none' as const,
@@ -145,7 +145,7 @@ it('a stricter rule makes no refused image good', () => {
   ]
   fc.assert(
     fc.property(rules, facts, fc.constantFrom(...stricter), (one, [scan, known], change) => {
-      const before: Policy = { revision: 1, rules: [one], hold: 0 }
+      const before: Policy = { revision: 1, rules: [one], signing: [], hold: 0 }
       const after: Policy = { ...before, rules: [{ ...one, ...change(one) }] }
       expect(allows(after, scan, known) && !allows(before, scan, known)).toBe(false)
     }),

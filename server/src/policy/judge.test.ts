@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest'
+import type { Evidence } from './evidence.ts'
 import { daysAgo, evidence, exception, finding, freshDatabase, now, policy } from './fixture.ts'
-import { type Evidence, judge } from './judge.ts'
+import { judge } from './judge.ts'
 import type { Policy, Rule } from './policy.ts'
 import { thresholdOf } from './severity.ts'
 
@@ -239,7 +240,7 @@ describe('modes and the floor', () => {
   })
 
   test('without a rule there is nothing to ask', () => {
-    expect(codes({ revision: 1, rules: [], hold: 0 }, evidence({ state: 'none' }))).toEqual({
+    expect(codes({ revision: 1, rules: [], signing: [], hold: 0 }, evidence({ state: 'none' }))).toEqual({
       ...allowed,
       notes: ['not-gated'],
     })

@@ -1,20 +1,15 @@
 import type { ScanEvidence } from '../scanning/index.ts'
+import type { Evidence } from './evidence.ts'
 import { judgeDatabase } from './judge-database.ts'
 import { judgeFindings } from './judge-findings.ts'
+import { judgeSigning } from './judge-signing.ts'
 import { type Opinion, reason } from './opinion.ts'
 import type { Policy, Rule } from './policy.ts'
 import { enumerate, quoted } from './sentence.ts'
 import type { Note, Reason, ReasonCode, Verdict } from './verdict.ts'
 
-/** Facts about a digest that do not depend on any project. */
-export interface Evidence {
-  readonly scan: ScanEvidence
-  /** When the registry first had its content. */
-  readonly knownSince: Date
-}
-
 /** Grows when the same policy and evidence may be judged differently: stored verdicts then hold no more. */
-export const judgeVersion = 1
+export const judgeVersion = 2
 
 /** A verdict is made anew after this long, whatever it rests on. */
 const longest = 24 * 60 * 60_000
@@ -24,13 +19,16 @@ const longest = 24 * 60 * 60_000
  * good is refused, with a reason of its own.
  */
 export function judge(policy: Policy, evidence: Evidence, now: Date): Verdict {
-  const opinions = policy.rules.map((rule) => judgeRule(rule, evidence, now))
+  const opinions = [
+    ...policy.signing.map((rule) => judgeSigning(rule, evidence, now)),
+    ...policy.rules.map((rule) => judgeRule(rule, evidence, now)),
+  ]
   const reasons = opinions.flatMap((opinion) => opinion.reasons).sort(byWeight)
   const ends = opinions.flatMap((opinion) => opinion.ends).filter((end) => end > now)
   return {
     allow: !reasons.some(({ enforced }) => enforced),
     reasons,
-    notes: policy.rules.length === 0 ? [notGated] : distinct(opinions.flatMap((opinion) => opinion.notes)),
+    notes: opinions.length === 0 ? [notGated] : distinct(opinions.flatMap((opinion) => opinion.notes)),
     notAfter: new Date(Math.min(now.getTime() + longest, ...ends.map((end) => end.getTime()))),
   }
 }
@@ -39,6 +37,13 @@ const notGated: Note = { code: 'not-gated', sentence: 'No policy asks for anythi
 
 /** What is enforced comes before what only warns, and what a person can act on before what only waits. */
 const weight: readonly ReasonCode[] = [
+  'key-compromised',
+  'signature-invalid',
+  'wrong-signer',
+  'key-expired',
+  'too-few-signers',
+  'unsigned',
+  'no-trusted-key',
   'config-mismatch',
   'unknown-content',
   'vulnerable',

@@ -69,7 +69,7 @@ function notYet({ reasons }: Verdict): RegistryError {
 }
 
 async function keep(deps: JudgingDeps, place: GatedPlace, digest: Digest, made: Assessment): Promise<boolean> {
-  const { verdict, policy, scan } = made
+  const { verdict, policy, scan, signatures } = made
   // Of the database only findings tell something; what holds without them holds beside any.
   const byDatabase = scan.state === 'success' && scan.class === 'image'
   const generation = byDatabase ? scan.generation?.id : await currentGeneration(deps.pool)
@@ -77,6 +77,7 @@ async function keep(deps: JudgingDeps, place: GatedPlace, digest: Digest, made: 
     putVerdict(tx, place.repositoryId, digest, verdict, {
       policyRevision: policy.revision,
       evidenceRevision: scan.revision,
+      signatureRevision: signatures.revision,
       generation,
     }),
   )

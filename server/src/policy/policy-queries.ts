@@ -1,6 +1,7 @@
 import { type Digest, digestFromBytes, digestToBytes } from '@breakwater/oci'
 import type { Db, Tx } from '../metadata/index.ts'
 import { everyProject } from '../projects/index.ts'
+import { type KeyJson, keyJson, readKey, type TrustKey, type TrustSettings } from '../signatures/index.ts'
 import type { FloorDocument, ProjectDocument } from './document.ts'
 import type { Exception } from './policy.ts'
 
@@ -15,6 +16,10 @@ export interface PolicyFacts {
   readonly floor: FloorDocument
   readonly allowlist: StoredList | null
   readonly systemAllowlist: StoredList | null
+  readonly trust: Partial<TrustSettings>
+  readonly systemTrust: Partial<TrustSettings>
+  /** The project's, and those that hold everywhere. */
+  readonly keys: readonly TrustKey[]
 }
 
 interface StoredList {
@@ -59,6 +64,10 @@ export async function findPolicy(
              coalesce((select document from policy where project_id = p.id), '{}') as document,
              coalesce((select document from policy where project_id = ${everyProject}), '{}') as floor,
              ${listOf('p.id')} as allowlist, ${listOf(String(everyProject))} as "systemAllowlist",
+             coalesce((select document from trust_setting where project_id = p.id), '{}') as trust,
+             coalesce((select document from trust_setting where project_id = ${everyProject}), '{}') as "systemTrust",
+             (select coalesce(jsonb_agg(${keyJson} order by k.id), '[]') from trust_key k
+              where k.project_id in (p.id, ${everyProject})) as keys,
              (select created_at from manifest where digest = $2) as "knownSince",
              (select array_agg(distinct pushed_by) from repository_manifest where digest = $2) as pushers,
              (select coalesce(jsonb_agg(jsonb_build_object(${exceptionColumns}) order by e.expires_at desc), '[]')
@@ -69,15 +78,17 @@ export async function findPolicy(
   })
   const row = rows[0]
   if (!row) return undefined
-  const { knownSince, pushers, exceptions, ...facts } = row
+  const { knownSince, pushers, exceptions, keys, ...facts } = row
   return {
     ...facts,
+    keys: keys.map(readKey),
     ...(knownSince ? { knownSince, pushers: pushers ?? [] } : {}),
     exceptions: exceptions.map(readException),
   }
 }
 
-interface PolicyRow extends PolicyFacts {
+interface PolicyRow extends Omit<PolicyFacts, 'keys'> {
+  readonly keys: readonly KeyJson[]
   readonly knownSince: Date | null
   readonly pushers: readonly string[] | null
   readonly exceptions: readonly ExceptionJson[]

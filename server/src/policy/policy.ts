@@ -1,4 +1,5 @@
 import type { Digest } from '@breakwater/oci'
+import type { Requirement, TrustKey } from '../signatures/index.ts'
 import type { Threshold } from './severity.ts'
 
 /** A waived finding. It holds in a project, or everywhere. */
@@ -37,11 +38,23 @@ export interface Rule {
   readonly exceptions: readonly Exception[]
 }
 
+/** Whose signature a project, or the whole registry, demands. */
+export interface SigningRule {
+  readonly origin: 'project' | 'system'
+  readonly mode: 'enforce' | 'warn'
+  /** Those that may sign in this repository, compromised ones and those past their time too. */
+  readonly keys: readonly TrustKey[]
+  /** Whether only keys can say that something is signed; else a signature that names the artifact is enough (gate.md G5). */
+  readonly pinned: boolean
+  readonly requirement: Requirement
+}
+
 /** Everything that is demanded of one artifact in one repository. */
 export interface Policy {
   /** Of the project; grows with each change of what the rules are made of. */
   readonly revision: number
   readonly rules: readonly Rule[]
+  readonly signing: readonly SigningRule[]
   /** Milliseconds that a pull waits for a scan that is under way. */
   readonly hold: number
 }

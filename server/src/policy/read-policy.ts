@@ -1,6 +1,7 @@
 import type { Digest } from '@breakwater/oci'
 import type { Db } from '../metadata/index.ts'
 import { everyProject } from '../projects/index.ts'
+import { trustDefaults } from '../signatures/index.ts'
 import {
   type BreakGlass,
   type FloorSettings,
@@ -9,7 +10,7 @@ import {
   projectDefaults,
 } from './document.ts'
 import { matchesGlob } from './glob.ts'
-import type { Exception, Policy, Rule } from './policy.ts'
+import type { Exception, Policy, Rule, SigningRule } from './policy.ts'
 import { type ArtifactFacts, findPolicy, type PolicyFacts, type StoredException } from './policy-queries.ts'
 import { thresholdOf } from './severity.ts'
 
@@ -43,7 +44,7 @@ export async function readPolicy(
     document: { ...found.document, ...proposal.settings },
   }
   const exceptions = found.exceptions.filter((exception) => concerns(exception, place, { knownSince, pushers }))
-  return { policy: policyOf(facts, exceptions), knownSince, now: found.now }
+  return { policy: policyOf(facts, exceptions, place.repository), knownSince, now: found.now }
 }
 
 /** Whether an exception holds for an artifact in its place. Nobody waives for what they pushed themselves. */
@@ -55,7 +56,7 @@ function concerns({ repository, digest, author }: Exception, place: Place, { pus
   )
 }
 
-export function policyOf(facts: PolicyFacts, exceptions: readonly StoredException[]): Policy {
+function policyOf(facts: PolicyFacts, exceptions: readonly StoredException[], repository: string): Policy {
   const rules: Rule[] = []
   const settings = { ...projectDefaults, ...facts.document }
   if (facts.metadata['prevent_vul'] === 'true') {
@@ -78,7 +79,32 @@ export function policyOf(facts: PolicyFacts, exceptions: readonly StoredExceptio
       exceptions: exceptions.filter(({ projectId }) => projectId === everyProject),
     })
   }
-  return { revision: facts.revision, rules, hold: settings.holdSeconds * 1000 }
+  return {
+    revision: facts.revision,
+    rules,
+    signing: signingOf(facts, repository),
+    hold: settings.holdSeconds * 1000,
+  }
+}
+
+/** A project takes the keys that hold everywhere for its own; what is demanded everywhere, only those can say. */
+function signingOf(facts: PolicyFacts, repository: string): SigningRule[] {
+  const rules: SigningRule[] = []
+  const mine = ({ repositories }: PolicyFacts['keys'][number]) =>
+    repositories === undefined || repositories.some((pattern) => matchesGlob(pattern, repository))
+  if (facts.metadata['enable_content_trust_cosign'] === 'true') {
+    const { requirement, requirePinned } = { ...trustDefaults, ...facts.trust }
+    const { mode } = { ...projectDefaults, ...facts.document }
+    const pinned = requirePinned || facts.keys.length > 0
+    rules.push({ origin: 'project', mode, keys: facts.keys.filter(mine), pinned, requirement })
+  }
+  const { demanded, requirement } = { ...trustDefaults, ...facts.systemTrust }
+  if (demanded) {
+    const { mode } = { ...floorDefaults, ...facts.floor }
+    const keys = facts.keys.filter((key) => key.projectId === everyProject && mine(key))
+    rules.push({ origin: 'system', mode, keys, pinned: true, requirement })
+  }
+  return rules
 }
 
 function ruleOf(

@@ -9,19 +9,23 @@ import type { Verdict } from './verdict.ts'
  */
 export const verdictHolds = `v.judge = ${judgeVersion} and v.policy_revision = p.policy_revision and v.not_after > now()
   and v.evidence_revision = coalesce((select revision from scan where scan.digest = v.digest), 0)
+  and v.signature_revision = coalesce((select s.revision from signature_state s
+    where s.repository_id = v.repository_id and s.subject = v.digest), 0)
   and v.generation is not distinct from (select id from vulndb_generation where state = 'current')`
 
 /** SQL: whether a blob may be served from a repository of `project p` without asking the gate. */
 export function blobIsOpen(repositoryId: string, blob: string): string {
-  return `(not p.gated or exists (select from served_blob s
-    join verdict v on v.repository_id = s.repository_id and v.digest = s.manifest
-    where s.repository_id = ${repositoryId} and s.blob = ${blob} and v.allow and ${verdictHolds}))`
+  // One look-up by a whole key after the other: a join would leave the planner a choice, which small tables mislead.
+  return `(not p.gated or coalesce((select v.allow from verdict v where v.artifact_id =
+    (select s.artifact_id from served_blob s where s.repository_id = ${repositoryId} and s.blob = ${blob})
+    and ${verdictHolds}), false))`
 }
 
 /** What a verdict was made from. */
 export interface Basis {
   readonly policyRevision: number
   readonly evidenceRevision: number
+  readonly signatureRevision: number
   readonly generation: number | undefined
 }
 
@@ -38,18 +42,21 @@ export async function putVerdict(
 ): Promise<boolean> {
   const { rowCount } = await tx.query({
     name: 'policy-verdict',
-    text: `insert into verdict (repository_id, digest, allow, reasons, notes, policy_revision, evidence_revision,
-             generation, judge, not_after)
-           select a.repository_id, a.digest, $3, $4, $5, $6, $7, $8, ${judgeVersion}, $9
+    text: `insert into verdict (artifact_id, repository_id, digest, allow, reasons, notes, policy_revision,
+             evidence_revision, generation, judge, not_after, signature_revision)
+           select a.artifact_id, a.repository_id, a.digest, $3, $4, $5, $6, $7, $8, ${judgeVersion}, $9, $10
            from repository_manifest a join repository r on r.id = a.repository_id join project p on p.id = r.project_id
            where a.repository_id = $1 and a.digest = $2 and p.policy_revision = $6
              and $7 = coalesce((select revision from scan where scan.digest = a.digest), 0)
+             and $10 = coalesce((select revision from signature_state s
+               where s.repository_id = a.repository_id and s.subject = a.digest), 0)
              and $8::bigint is not distinct from (select id from vulndb_generation where state = 'current')
            for key share of a
-           on conflict (repository_id, digest) do update set allow = excluded.allow, reasons = excluded.reasons,
+           on conflict (artifact_id) do update set allow = excluded.allow, reasons = excluded.reasons,
              notes = excluded.notes, policy_revision = excluded.policy_revision,
              evidence_revision = excluded.evidence_revision, generation = excluded.generation, judge = excluded.judge,
-             made_at = now(), not_after = excluded.not_after`,
+             made_at = now(), not_after = excluded.not_after,
+             signature_revision = excluded.signature_revision`,
     values: [
       repositoryId,
       digestToBytes(digest),
@@ -60,6 +67,7 @@ export async function putVerdict(
       basis.evidenceRevision,
       basis.generation ?? null,
       notAfter,
+      basis.signatureRevision,
     ],
   })
   return rowCount === 1
@@ -81,7 +89,7 @@ export async function findBearers(db: Db, repositoryId: number, blob: Digest, li
              join repository_manifest a on a.digest = m.manifest and a.repository_id = $1
              join repository r on r.id = a.repository_id
              join project p on p.id = r.project_id
-             left join verdict v on v.repository_id = a.repository_id and v.digest = a.digest and ${verdictHolds}
+             left join verdict v on v.artifact_id = a.artifact_id and ${verdictHolds}
            where m.blob = $2
            order by v.allow is true desc, v.allow is not null, a.pushed_at desc limit $3`,
     values: [repositoryId, digestToBytes(blob), limit],
@@ -96,9 +104,11 @@ export async function findBearers(db: Db, repositoryId: number, blob: Digest, li
 export async function putServedBlob(tx: Tx, repositoryId: number, blob: Digest, manifest: Digest): Promise<void> {
   await tx.query({
     name: 'policy-served-blob',
-    text: `insert into served_blob (repository_id, blob, manifest)
-           select repository_id, $2, digest from verdict where repository_id = $1 and digest = $3 for key share
-           on conflict (repository_id, blob) do update set manifest = excluded.manifest`,
+    text: `insert into served_blob (repository_id, blob, artifact_id)
+           select a.repository_id, $2, v.artifact_id
+           from repository_manifest a join verdict v on v.artifact_id = a.artifact_id
+           where a.repository_id = $1 and a.digest = $3 for key share of v
+           on conflict (repository_id, blob) do update set artifact_id = excluded.artifact_id`,
     values: [repositoryId, digestToBytes(blob), digestToBytes(manifest)],
   })
 }

@@ -13,6 +13,17 @@ export type ReasonCode =
   | 'not-covered'
   | 'no-database'
   | 'database-too-old'
+  | SigningCode
+
+/** Why something does not count as signed. */
+export type SigningCode =
+  | 'unsigned'
+  | 'wrong-signer'
+  | 'signature-invalid'
+  | 'key-expired'
+  | 'key-compromised'
+  | 'too-few-signers'
+  | 'no-trusted-key'
 
 export interface Reason {
   readonly code: ReasonCode
@@ -30,12 +41,36 @@ export interface Reason {
   readonly vulnerabilities?: readonly string[]
 }
 
-export type NoteCode = 'not-gated' | 'not-applicable' | 'waived' | 'unfixed' | 'accepted' | 'stale' | 'break-glass'
+export type NoteCode =
+  | 'not-gated'
+  | 'not-applicable'
+  | 'waived'
+  | 'unfixed'
+  | 'accepted'
+  | 'stale'
+  | 'break-glass'
+  | 'signed'
+  | 'unverified-signer'
 
 /** Why something passes although something could be said against it. */
 export interface Note {
   readonly code: NoteCode
   readonly sentence: string
+}
+
+const signing: ReadonlySet<string> = new Set<SigningCode>([
+  'unsigned',
+  'wrong-signer',
+  'signature-invalid',
+  'key-expired',
+  'key-compromised',
+  'too-few-signers',
+  'no-trusted-key',
+])
+
+/** Whether nothing refuses it but that the right signature is missing. */
+export function lacksOnlySignature({ reasons }: Pick<Verdict, 'reasons'>): boolean {
+  return reasons.every(({ code, enforced }) => !enforced || signing.has(code))
 }
 
 /** Policy applied to evidence, for one digest in one repository. */
@@ -47,5 +82,3 @@ export interface Verdict {
   /** When the first of the things it rests on ends. */
   readonly notAfter: Date
 }
-
-export const isStale = (verdict: Pick<Verdict, 'notes'>): boolean => verdict.notes.some(({ code }) => code === 'stale')

@@ -21,8 +21,10 @@ export async function lockPolicy(tx: Tx, projectId: number | 'new'): Promise<voi
 export async function policyChanged(tx: Tx, projectId: number): Promise<void> {
   await tx.query(
     `update project p set policy_revision = policy_revision + 1,
-       gated = exists (select from project_metadata where project_id = p.id and key = 'prevent_vul' and value = 'true')
+       gated = exists (select from project_metadata
+           where project_id = p.id and key in ('prevent_vul', 'enable_content_trust_cosign') and value = 'true')
          or exists (select from policy where project_id = $2 and document ->> 'severity' is not null)
+         or exists (select from trust_setting where project_id = $2 and document ->> 'demanded' = 'true')
      where p.id = $1 or $1 = $2`,
     [projectId, everyProject],
   )

@@ -4,7 +4,7 @@ import { type Pool, transaction } from '../metadata/index.ts'
 import { type Blobs, sourceOf } from './content/blob.ts'
 import { findInventories, findLayers, type KnownLayer, putLayer, putUnreadable } from './layer-queries.ts'
 import type { ReadingPool } from './reading/pool.ts'
-import { ReadingLost } from './reading/thread.ts'
+import { ReadingLost } from './reading/reader.ts'
 
 /** A layer as it is unpacked, or why it can't be. `lasting`: it never will. */
 export type Layer =
@@ -19,7 +19,7 @@ export interface Layers {
 export function createLayers(deps: {
   readonly pool: Pool
   readonly store: Blobs
-  readonly threads: ReadingPool
+  readonly readers: ReadingPool
 }): Layers {
   /** Those that are being read now, perhaps for another image. */
   const reading = new Map<Digest, Promise<KnownLayer | { readonly lost: string }>>()
@@ -35,7 +35,7 @@ export function createLayers(deps: {
   async function readNow(descriptor: Descriptor): Promise<KnownLayer | { readonly lost: string }> {
     const { digest } = descriptor
     try {
-      const found = await deps.threads.read({ kind: 'layer' }, sourceOf(deps.store, descriptor))
+      const found = await deps.readers.read({ kind: 'layer' }, sourceOf(deps.store, descriptor))
       const diffId = 'failure' in found ? undefined : parseDigest(found.diffId)
       if ('failure' in found || !diffId) {
         const failure = 'failure' in found ? found.failure : 'it has no digest'

@@ -29,6 +29,26 @@ export async function findScans(db: Db, digests: readonly Digest[]): Promise<Map
   return new Map(scans.map((scan) => [scan.digest, scan]))
 }
 
+/** What a scan has found, as the last one that ended left it. */
+export interface ScanResult {
+  readonly scan: Scan
+  readonly inventory: ImageInventory | null
+  readonly questions: readonly (number | null)[] | null
+}
+
+export async function findResult(db: Db, digest: Digest): Promise<ScanResult | undefined> {
+  const { rows } = await db.query<Omit<Scan, 'digest'> & Pick<ScanResult, 'inventory' | 'questions'>>({
+    name: 'scanning-result',
+    // Ids are far below 2^53, and come as numbers in JSON.
+    text: `select ${columns}, inventory, to_json(questions) as questions from scan s where s.digest = $1`,
+    values: [digestToBytes(digest)],
+  })
+  const [row] = rows
+  if (!row) return undefined
+  const { inventory, questions, ...scan } = row
+  return { scan: { ...scan, digest }, inventory, questions }
+}
+
 /** Whether a push into the project is followed by a scan: always where pulls depend on it. */
 export async function scansByItself(db: Db, projectId: number): Promise<boolean> {
   const { rowCount } = await db.query({
@@ -148,4 +168,23 @@ export async function putStop(tx: Tx, digest: Digest): Promise<boolean> {
     [digestToBytes(digest)],
   )
   return rowCount === 1
+}
+
+/** Scans that wait or run, the oldest first. */
+export async function listUnfinished(db: Db, limit: number): Promise<Digest[]> {
+  const { rows } = await db.query<{ digest: Buffer }>(
+    `select digest from scan where state in ('pending', 'running') order by requested_at limit $1`,
+    [limit],
+  )
+  return rows.map((row) => digestFromBytes(row.digest))
+}
+
+/** Artifacts of a repository without a scan. */
+export async function listUnscanned(db: Db, repositoryId: number): Promise<Digest[]> {
+  const { rows } = await db.query<{ digest: Buffer }>(
+    `select digest from repository_manifest m
+     where repository_id = $1 and not exists (select from scan where digest = m.digest)`,
+    [repositoryId],
+  )
+  return rows.map((row) => digestFromBytes(row.digest))
 }

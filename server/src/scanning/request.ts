@@ -2,7 +2,7 @@ import { inventoryFormat } from '@breakwater/inventory'
 import type { Digest } from '@breakwater/oci'
 import type { Jobs, Lane } from '../jobs/index.ts'
 import type { Tx } from '../metadata/index.ts'
-import { putRequest, putStop, scansByItself } from './queries.ts'
+import { listUnscanned, putRequest, putStop, scansByItself } from './queries.ts'
 
 export interface ScanRequest {
   readonly digest: Digest
@@ -28,7 +28,17 @@ export async function requestScan(tx: Tx, jobs: Pick<Jobs, 'enqueue'>, request: 
   return true
 }
 
-/** Ends a scan that waits or runs; false where there is none. What a thread still reads is kept for the next one. */
+/** Artifacts that came to a repository in another way than by a push: those that nobody has asked to scan. */
+export async function requestMissing(
+  tx: Tx,
+  jobs: Pick<Jobs, 'enqueue'>,
+  { projectId, repositoryId }: { readonly projectId: number; readonly repositoryId: number },
+): Promise<void> {
+  const digests = await listUnscanned(tx, repositoryId)
+  for (const digest of digests.toSorted()) await requestScan(tx, jobs, { digest, lane: 'push', projectId })
+}
+
+/** Ends a scan that waits or runs; false where there is none. What a reader has begun is kept for the next one. */
 export function stopScan(tx: Tx, digest: Digest): Promise<boolean> {
   return putStop(tx, digest)
 }

@@ -1,4 +1,3 @@
-import type { Package } from '@breakwater/inventory'
 import type { Generation } from '../vulndb/index.ts'
 
 /** How far a scan is; `none` where nobody has asked for one. */
@@ -38,10 +37,4 @@ export interface ScanEvidence {
   readonly generation: Generation | undefined
   readonly findings: readonly PackageFinding[]
   readonly scannedAt: Date | undefined
-}
-
-/** A package of an image beside the question about it, by id. */
-export interface AskedPackage {
-  readonly package: Package
-  readonly question: number
 }

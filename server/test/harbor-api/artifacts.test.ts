@@ -62,7 +62,7 @@ describe('an artifact', () => {
     })
     const manifest = await pushConfig('library/one', 'v1', mediaType.ociConfig, config, { annotations: { a: 'b' } })
     const artifact = await get('library/repositories/one/artifacts/v1')
-    const path = `/api/v2.0/projects/library/repositories/one/artifacts/${manifest.digest}/additions/build_history`
+    const additions = `/api/v2.0/projects/library/repositories/one/artifacts/${manifest.digest}/additions`
     expect(artifact).toEqual({
       id: expect.any(Number),
       type: 'IMAGE',
@@ -84,7 +84,10 @@ describe('an artifact', () => {
         config: { Env: ['A=b'] },
       },
       annotations: { a: 'b' },
-      addition_links: { build_history: { absolute: false, href: path } },
+      addition_links: {
+        build_history: { absolute: false, href: `${additions}/build_history` },
+        vulnerabilities: { absolute: false, href: `${additions}/vulnerabilities` },
+      },
       references: null,
       labels: null,
       accessories: null,

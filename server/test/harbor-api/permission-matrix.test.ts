@@ -115,8 +115,6 @@ describe(`${rows.length * projectProbes.length} cells of permissions in projects
       'preheat-policy',
       'repository',
       'sbom',
-      'scan',
-      'scanner',
       'tag-retention',
     ])
     // A repository is made by the first push to it.

@@ -12,6 +12,7 @@ function pullOf(n: number): Pull {
     repositoryId: 1 + (n % 3),
     digest: Buffer.alloc(32, n % 40),
     tag: n % 2 === 0 ? `t${n % 7}` : undefined,
+    warned: false,
     actor: { name: 'user:x', credential: 'basic', address: '', requestId: '' },
   }
 }

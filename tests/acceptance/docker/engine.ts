@@ -44,6 +44,8 @@ export interface Docker extends AsyncDisposable {
   readonly run: (...args: readonly string[]) => Promise<string>
   /** What a command that failed printed, on one line. Throws when it succeeded. */
   readonly complain: (...args: readonly string[]) => Promise<string>
+  /** What other programs need to be this person at this engine. */
+  readonly environment: Readonly<Record<string, string>>
   /** Another person at the same engine, not logged in. */
   readonly as: (person: string) => Docker
 }
@@ -96,6 +98,7 @@ function createClient(socket: string, folder: string, person: string, dispose: (
       complaintOf('docker', loginArguments(host, user), { ...options, input: password }),
     run: (...args) => outputOf('docker', args, options),
     complain: (...args) => complaintOf('docker', args, options),
+    environment: options.env,
     as: (other) => createClient(socket, folder, other, dispose),
     [Symbol.asyncDispose]: dispose,
   }

@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url'
 const guide = fileURLToPath(new URL('../../../../shared/guide/source.txt', import.meta.url))
 
 /**
- * The `curl` commands as the guide prints them, between two of its lines: each from its first line to the line that no
- * longer goes on. Throws where the guide is not there or has none.
+ * The commands that begin with one of `programs` as the guide prints them, between two of its lines: each from its first
+ * line to the line that no longer goes on. Throws where the guide is not there or has none.
  */
-export function guideCommands(from: string, to: string): string[] {
+export function guideCommands(from: string, to: string, programs: readonly string[] = ['curl']): string[] {
   if (!existsSync(guide))
     throw new Error('../shared/guide/source.txt is not there: the commands cannot be read from it')
   const lines = readFileSync(guide, 'utf8').split('\n')
@@ -17,7 +17,7 @@ export function guideCommands(from: string, to: string): string[] {
   const commands: string[] = []
   let open: string[] | undefined
   for (const line of lines.slice(first + 1, last)) {
-    if (!open && !line.startsWith('curl ')) continue
+    if (!open && !programs.some((program) => line.startsWith(`${program} `))) continue
     open = [...(open ?? []), line]
     const text = open.join('\n')
     const quotes = text.split("'").length - 1
@@ -27,4 +27,10 @@ export function guideCommands(from: string, to: string): string[] {
   }
   if (commands.length === 0) throw new Error(`the guide has no command between "${from}" and "${to}"`)
   return commands
+}
+
+/** A printed command with the registry of this test in place of the guide's. */
+export function at(host: string, command: string | undefined): string {
+  if (command === undefined) throw new Error('the guide does not print that command any more')
+  return command.replaceAll('harbor.example.com', host)
 }

@@ -1,14 +1,14 @@
 import { deepStrictEqual, match, strictEqual } from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { shell, writeBuildContext } from '../docker/build-context.ts'
 import { engines, startEngine } from '../docker/engine.ts'
 import { createProject } from '../support/accounts.ts'
-import { type Breakwater, startBreakwater } from '../support/breakwater.ts'
+import { startBreakwater } from '../support/breakwater.ts'
 import { outputOf } from '../support/command.ts'
 import { send } from '../support/http.ts'
 import type { Scenario } from '../support/scenario.ts'
 import { guideCommands } from './commands.ts'
+import { createCurl } from './curl.ts'
 
 const [engine] = engines
 const robot = 'robot$staging+ci-pusher'
@@ -87,16 +87,4 @@ export const guideStep4: Scenario = {
       deepStrictEqual(await curl(signatures), { body: '', status: '200' })
     })
   },
-}
-
-/** Runs a printed command with the guide's variables; curl is told to print the status, too. */
-function createCurl(server: Breakwater, folder: string) {
-  writeFileSync(join(folder, '.curlrc'), 'write-out = "\\n%{http_code}"\n')
-  const { user, password } = server.admin
-  const env = { CURL_HOME: folder, HARBOR: server.url, AUTH: `${user}:${password}` }
-  return async (command = 'false'): Promise<{ body: string; status: string | undefined }> => {
-    const lines = (await outputOf('bash', ['-c', command], { env })).split('\n')
-    const status = lines.pop()
-    return { body: lines.join('\n').trim(), status }
-  }
 }

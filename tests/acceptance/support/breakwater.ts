@@ -55,6 +55,8 @@ export async function startBreakwater(options: BreakwaterOptions): Promise<Break
       BREAKWATER_LISTEN: host,
       ...(admin !== 'generated' && { BREAKWATER_ADMIN_PASSWORD: admin.password }),
       BREAKWATER_LOG_LEVEL: 'warn',
+      // Scenarios speak to nobody outside.
+      BREAKWATER_VULNDB_SOURCE: 'none',
       ...(tls && { BREAKWATER_TLS_CERT_FILE: tls.certFile, BREAKWATER_TLS_KEY_FILE: tls.keyFile }),
       ...settings,
     },

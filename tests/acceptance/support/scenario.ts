@@ -17,5 +17,7 @@ export interface Scenario {
   /** Programs that have to be installed. */
   readonly tools: readonly string[]
   readonly needsRoot: boolean
+  /** Why it cannot be performed in this checkout; undefined where it can. */
+  readonly unavailable?: () => string | undefined
   readonly run: (stage: Stage) => Promise<void>
 }

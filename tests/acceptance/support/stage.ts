@@ -9,8 +9,10 @@ const signals = { SIGINT: 130, SIGTERM: 143 } as const
 
 /** Performs one scenario on a stage of its own, and leaves nothing behind: no process, no file, also when interrupted. */
 export async function performScenario(scenario: Scenario, report: Report): Promise<void> {
-  const { name, tools, needsRoot, run } = scenario
+  const { name, tools, needsRoot, unavailable, run } = scenario
   if (needsRoot && process.getuid?.() !== 0) return report.skipped(name, 'needs root')
+  const obstacle = unavailable?.()
+  if (obstacle !== undefined) return report.skipped(name, obstacle)
   const missing = tools.filter((tool) => findTool(tool) === undefined)
   if (missing.length > 0) {
     return report.failed(name, `${missing.join(', ')} not found: put it on PATH or into the folder bin of TOOLS_DIR`)

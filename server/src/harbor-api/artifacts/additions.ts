@@ -8,8 +8,13 @@ import { requireArtifact } from './repository-access.ts'
 const largestConfig = 4 << 20
 
 /** What there is beyond the artifact itself, by Harbor's names. */
-export function additionsOf({ kind, configDigest }: Pick<Artifact, 'kind' | 'configDigest'>): readonly string[] {
+function additionsOf({ kind, configDigest }: Pick<Artifact, 'kind' | 'configDigest'>): readonly string[] {
   return kind === 'IMAGE' && configDigest ? ['build_history'] : []
+}
+
+/** The same, with those that have operations of their own. */
+export function linkedAdditionsOf(artifact: Pick<Artifact, 'kind' | 'configDigest'>): readonly string[] {
+  return artifact.kind === 'IMAGE' ? [...additionsOf(artifact), 'vulnerabilities'] : []
 }
 
 /** GET …/additions/{addition} */

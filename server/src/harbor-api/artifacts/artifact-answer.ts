@@ -10,9 +10,10 @@ import {
   type TagDetail,
   tagsOf,
 } from '../../artifacts/index.ts'
-import type { Db } from '../../metadata/index.ts'
-import { additionsOf } from './additions.ts'
+import type { ApiDeps } from '../operation.ts'
+import { linkedAdditionsOf } from './additions.ts'
 import { labelAnswer } from './label-answer.ts'
+import { scanOverviews } from './scan-overview.ts'
 
 /** How Harbor writes that something never happened. */
 const never = '0001-01-01T00:00:00.000Z'
@@ -27,20 +28,30 @@ export interface With {
   readonly with_tag?: boolean
   readonly with_label?: boolean
   readonly with_accessory?: boolean
+  readonly with_scan_overview?: boolean
 }
 
-/** A few queries for all of the artifacts, however many they are. */
-export async function artifactAnswers(db: Db, artifacts: readonly Artifact[], wanted: With): Promise<ArtifactAnswer[]> {
+/** A few queries for all of the artifacts, however many they are. `accept`: the forms of reports that the client reads. */
+export async function artifactAnswers(
+  deps: Pick<ApiDeps, 'pool' | 'facts'>,
+  artifacts: readonly Artifact[],
+  wanted: With,
+  accept: string | undefined,
+): Promise<ArtifactAnswer[]> {
+  const db = deps.pool
   const indexes = artifacts.filter(({ configDigest }) => configDigest === null)
-  const [tags, labels, accessories, references] = await Promise.all([
+  const digests = artifacts.map(({ digest }) => digest)
+  const [tags, labels, accessories, references, overviews] = await Promise.all([
     wanted.with_tag && artifacts.length > 0 ? tagsOf(db, artifacts) : new Map<number, TagDetail[]>(),
     wanted.with_label && artifacts.length > 0 ? labelsOf(db, artifacts) : new Map<number, Label[]>(),
     wanted.with_accessory && artifacts.length > 0 ? accessoriesOf(db, artifacts) : new Map<number, AccessoryDetail[]>(),
     indexes.length > 0 ? referencesOf(db, indexes) : new Map<number, ReferenceDetail[]>(),
+    wanted.with_scan_overview && digests.length > 0 ? scanOverviews(deps, digests, accept) : undefined,
   ])
   return artifacts.map((artifact) => {
     const { id, repository } = artifact
     const links = additionLinks(artifact)
+    const overview = overviews?.get(artifact.digest)
     return {
       id,
       type: artifact.kind,
@@ -57,6 +68,7 @@ export async function artifactAnswers(db: Db, artifacts: readonly Artifact[], wa
       ...(artifact.attributes ? { extra_attrs: artifact.attributes } : {}),
       ...(artifact.annotations ? { annotations: artifact.annotations } : {}),
       ...(links ? { addition_links: links } : {}),
+      ...(overview ? { scan_overview: overview } : {}),
       references: references.get(id)?.map((reference) => referenceAnswer(id, reference)) ?? null,
       tags: tags.get(id)?.map(tagAnswer) ?? null,
       labels: labels.get(id)?.map(labelAnswer) ?? null,
@@ -70,7 +82,7 @@ function additionLinks(artifact: Artifact): AdditionLinks | undefined {
   const [project = '', ...rest] = artifact.repository.split('/')
   const name = encodeURIComponent(encodeURIComponent(rest.join('/')))
   const path = `/api/v2.0/projects/${project}/repositories/${name}/artifacts/${artifact.digest}/additions`
-  const names = additionsOf(artifact)
+  const names = linkedAdditionsOf(artifact)
   if (names.length === 0) return undefined
   return Object.fromEntries(names.map((addition) => [addition, { absolute: false, href: `${path}/${addition}` }]))
 }

@@ -11,6 +11,7 @@ import { unescapeAgain } from './repository-access.ts'
 interface Listing {
   readonly path: string
   readonly search: URLSearchParams
+  readonly headers: { readonly 'X-Accept-Vulnerabilities'?: string }
   readonly query: With & {
     readonly q?: string
     readonly sort?: string
@@ -40,5 +41,6 @@ async function listWithin(deps: ApiDeps, input: Listing, where: ArtifactScope['i
   if (!where) return list(input, [], 0, page)
   const order = artifactOrder(query.sort)
   const found = await findArtifacts(deps.pool, { in: where, all }, filter, order, windowOf(page))
-  return list(input, await artifactAnswers(deps.pool, found.artifacts, query), found.total, page)
+  const accept = input.headers['X-Accept-Vulnerabilities']
+  return list(input, await artifactAnswers(deps, found.artifacts, query, accept), found.total, page)
 }

@@ -32,7 +32,7 @@ export const artifactHandlers: HandlersOf<
 
   async getArtifact(deps, input) {
     const { artifact } = await requireArtifact(deps, input, 'artifact:read')
-    const [answer] = await artifactAnswers(deps.pool, [artifact], input.query)
+    const [answer] = await artifactAnswers(deps, [artifact], input.query, input.headers['X-Accept-Vulnerabilities'])
     return json(answer)
   },
 

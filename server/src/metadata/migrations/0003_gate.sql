@@ -172,8 +172,8 @@ create index exception_project on exception (project_id) where revoked_at is nul
 
 -- What was decided, and from what: it holds only while all of that is as it was.
 create table verdict (
-  repository_id bigint not null,
-  digest bytea not null,
+  artifact_id bigint primary key references repository_manifest (artifact_id) on delete cascade,
+  digest bytea not null, -- of that artifact
   allow boolean not null,
   reasons jsonb not null, -- what refuses it, or would if the policy did more than warn
   notes jsonb not null, -- why it passes although something could be said against it
@@ -182,20 +182,17 @@ create table verdict (
   generation bigint, -- null: no database was there
   judge integer not null, -- version of the function that made it
   made_at timestamptz not null default now(),
-  not_after timestamptz not null,
-  primary key (repository_id, digest),
-  foreign key (repository_id, digest) references repository_manifest on delete cascade
+  not_after timestamptz not null
 );
 
 -- For whose sake a blob was served last: a pull of it then takes two look-ups, however many images share the blob.
 create table served_blob (
   repository_id bigint not null,
   blob bytea not null,
-  manifest bytea not null,
-  primary key (repository_id, blob),
-  foreign key (repository_id, manifest) references verdict on delete cascade
+  artifact_id bigint not null references verdict on delete cascade, -- of the same repository
+  primary key (repository_id, blob)
 );
-create index served_blob_manifest on served_blob (repository_id, manifest);
+create index served_blob_artifact on served_blob (artifact_id);
 
 -- Served because the policy only warns.
 alter table pull add column warned boolean not null default false;

@@ -1,7 +1,7 @@
 import { Transform, type TransformCallback } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
-import { extract, type Headers } from 'tar-stream'
+import { extract } from 'tar-stream'
 
 /** What a data artifact's archive may hold, unpacked. */
 export interface ArchiveLimits {
@@ -38,12 +38,15 @@ export async function readArchive(
 ): Promise<ArchiveEntry[]> {
   const tar = extract()
   const entries = collect(tar, limits.entries, headOf)
-  entries.catch(() => undefined)
-  try {
-    await pipeline(bytes, createGunzip(), guard(limits.bytes), tar)
-  } catch (error) {
-    await entries
-    throw error instanceof NotThis ? error : new NotThis('it is no gzipped archive', { cause: error })
+  const flow = pipeline(bytes, createGunzip(), guard(limits.bytes), tar)
+  const outcomes = await Promise.allSettled([entries, flow])
+  for (const outcome of outcomes) {
+    if (outcome.status === 'fulfilled') continue
+    // What one of them finds ends the other, with an error that says less.
+    const found = outcomes.find((one) => one.status === 'rejected' && one.reason instanceof NotThis)
+    throw found?.status === 'rejected'
+      ? found.reason
+      : new NotThis('it is no gzipped archive', { cause: outcome.reason })
   }
   return entries
 }
@@ -55,7 +58,7 @@ async function collect(
 ): Promise<ArchiveEntry[]> {
   const found: ArchiveEntry[] = []
   for await (const entry of tar) {
-    const { name, type, size = 0, linkname } = entry.header as Headers
+    const { name, type, size = 0, linkname } = entry.header
     if (type !== 'file' && type !== 'directory') throw new NotThis(`it holds a ${type}`)
     if (linkname) throw new NotThis('it holds a link')
     if (found.length >= limit) throw new NotThis(`it holds more than ${limit} entries`)

@@ -1,10 +1,10 @@
 import type { Descriptor } from '@breakwater/oci'
 import type { ContentStore } from '../../content/index.ts'
-import type { Source } from '../reading/pool.ts'
+import type { Source } from '../reading/task.ts'
 
 export type Blobs = Pick<ContentStore, 'size' | 'read'>
 
-/** All bytes of a blob, for a thread. */
+/** All bytes of a blob, for a reader. */
 export function sourceOf(store: Blobs, { digest, size }: Descriptor): Source {
   return async (sink) => {
     if (size > 0) await store.read(digest, 0, size - 1, sink)

@@ -17,7 +17,7 @@ const databaseLayers = [
 /** Of evidence and data; in bytes (gate.md G1). */
 const largestConfig = 64 << 10
 
-interface Reads {
+export interface ContentReads {
   readonly store: Blobs
   readonly pool: ReadingPool
 }
@@ -27,7 +27,7 @@ interface Reads {
  * what passes no check is read as an image. Undefined for all that might run.
  */
 export async function classifyContent(
-  reads: Reads,
+  reads: ContentReads,
   manifest: ImageManifest,
   config: Buffer | undefined,
 ): Promise<'evidence' | 'data' | undefined> {
@@ -43,7 +43,7 @@ export async function classifyContent(
   return (await areDocuments(reads, layers)) ? 'evidence' : undefined
 }
 
-async function areDocuments({ store, pool }: Reads, layers: readonly Descriptor[]): Promise<boolean> {
+async function areDocuments({ store, pool }: ContentReads, layers: readonly Descriptor[]): Promise<boolean> {
   // First all sizes: nothing is read of what can't be evidence.
   if (!layers.every(({ mediaType, size }) => size <= (documentLimit(mediaType) ?? -1))) return false
   for (const layer of layers) {
@@ -53,7 +53,7 @@ async function areDocuments({ store, pool }: Reads, layers: readonly Descriptor[
   return true
 }
 
-async function isChartArtifact(reads: Reads, layers: readonly Descriptor[], config: Buffer): Promise<boolean> {
+async function isChartArtifact(reads: ContentReads, layers: readonly Descriptor[], config: Buffer): Promise<boolean> {
   const name = chartName(config)
   const charts = layers.filter(({ mediaType }) => mediaType === helm.chart)
   const others = layers.filter(({ mediaType }) => mediaType !== helm.chart)

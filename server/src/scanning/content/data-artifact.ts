@@ -48,7 +48,7 @@ function isMetadata({ head, size }: ArchiveEntry): boolean {
   if (size > largestMetadata) return false
   try {
     const value = parseStrictJson(head)
-    return typeof value === 'object' && value !== null && 'Version' in value && typeof value.Version === 'number'
+    return typeof value === 'object' && value !== null && 'Version' in value && typeof value['Version'] === 'number'
   } catch {
     return false
   }

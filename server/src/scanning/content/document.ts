@@ -1,10 +1,13 @@
 import { type JsonObject, type JsonValue, mediaType, parseDigest, parseStrictJson, recordShape } from '@breakwater/oci'
 import { isCoseSign1 } from './cose.ts'
+import { type OutlineMember, outlineOf } from './json-outline.ts'
 import { beginsAsTar } from './tar-header.ts'
 
 /** Most bytes of a signature or attestation, and of an SBOM (gate.md G1). */
 const smallest = 4 << 20
 const largest = 64 << 20
+
+type Outline = ReadonlyMap<string, OutlineMember>
 
 /** What a layer of a closed list of media types has to be, as a whole. */
 interface DocumentType {
@@ -13,10 +16,10 @@ interface DocumentType {
   readonly holds: (bytes: Buffer) => boolean
 }
 
-const json = (holds: (document: JsonObject) => boolean, limit = smallest): DocumentType => ({
-  limit,
+const json = (holds: (document: JsonObject) => boolean): DocumentType => ({
+  limit: smallest,
   holds: (bytes) => {
-    const document = parseObject(bytes, limit)
+    const document = parseObject(bytes)
     return document !== undefined && holds(document)
   },
 })
@@ -29,14 +32,28 @@ const text = (beginning: string, limit: number): DocumentType => ({
 /** What signs a Helm chart, as a layer beside it. */
 export const provenanceType = 'application/vnd.cncf.helm.chart.provenance.v1.prov'
 
+/** By its outline alone: such documents can be too large to be built up in memory. */
+const outlined = (holds: (outline: Outline) => boolean): DocumentType => ({
+  limit: largest,
+  holds: (bytes) => {
+    const outline = outlineOf(bytes)
+    return outline !== undefined && holds(outline)
+  },
+})
+
 const bundle = json(isSigstoreBundle)
-const sbom = json(isSbom, largest)
+const sbom = outlined(isSbom)
+const statement = outlined(isStatement)
+const envelope = json(isDsse)
 
 const types: Readonly<Record<string, DocumentType>> = {
   'application/vnd.dev.cosign.simplesigning.v1+json': json(isSimpleSigning),
-  'application/vnd.dsse.envelope.v1+json': json(isDsse),
-  // An SBOM comes as a statement too.
-  'application/vnd.in-toto+json': json((document) => isStatement(document) || isDsse(document), largest),
+  'application/vnd.dsse.envelope.v1+json': envelope,
+  // An SBOM comes as a statement too; and a statement, signed, in an envelope.
+  'application/vnd.in-toto+json': {
+    limit: largest,
+    holds: (bytes) => statement.holds(bytes) || (bytes.length <= smallest && envelope.holds(bytes)),
+  },
   'application/vnd.dev.sigstore.bundle.v0.3+json': bundle,
   'application/vnd.dev.sigstore.bundle+json;version=0.1': bundle,
   'application/vnd.dev.sigstore.bundle+json;version=0.2': bundle,
@@ -74,27 +91,17 @@ export function isDocument(mediaType: string, bytes: Buffer): boolean {
  */
 export function isIdleConfig(bytes: Buffer): boolean {
   if (bytes.length === 0) return true
-  const document = parseObject(bytes, smallest)
+  const document = parseObject(bytes)
   if (!document) return false
   const { config } = document
   return config === undefined || config === null || (isObject(config) && Object.keys(config).length === 0)
 }
 
-/** Keys below these are data: an attestation repeats the environment of a build, where `http_proxy` has an upper-case twin. */
-const shape = recordShape(['payload', 'payloadType', 'signatures', 'subject', 'predicateType', 'critical'], {
-  predicate: 'data',
-  optional: 'data',
-  packages: 'data',
-  components: 'data',
-  annotations: 'data',
-  artifacts: 'data',
-})
+const shape = recordShape(['payload', 'payloadType', 'signatures', 'critical'], { optional: 'data' })
 
-function parseObject(bytes: Buffer, maxBytes: number): JsonObject | undefined {
-  // What a large document may hold: a key for every eight bytes.
-  const maxKeys = Math.max(200_000, bytes.length >> 3)
+function parseObject(bytes: Buffer): JsonObject | undefined {
   try {
-    const value = parseStrictJson(bytes, { maxBytes, maxDepth: 128, maxKeys, shape, noun: 'document' })
+    const value = parseStrictJson(bytes, { maxBytes: smallest, shape, noun: 'document' })
     return isObject(value) ? value : undefined
   } catch {
     return undefined
@@ -117,10 +124,10 @@ function isDsse({ payloadType, payload, signatures }: JsonObject): boolean {
 }
 
 /** in-toto attestation framework, statement. */
-function isStatement({ _type, subject, predicateType, predicate }: JsonObject): boolean {
-  if (!isText(_type) || !/^https:\/\/in-toto\.io\/Statement\/v[\d.]+$/.test(_type)) return false
-  const named = isList(subject) && subject.every((one) => isObject(one) && isObject(one['digest']))
-  return named && isText(predicateType) && (predicate === undefined || isObject(predicate))
+function isStatement(outline: Outline): boolean {
+  const predicate = outline.get('predicate') ?? 'object'
+  if (!/^https:\/\/in-toto\.io\/Statement\/v[\d.]+$/.test(textIn(outline, '_type'))) return false
+  return outline.get('subject') === 'array' && textIn(outline, 'predicateType') !== '' && predicate === 'object'
 }
 
 function isSigstoreBundle(document: JsonObject): boolean {
@@ -136,14 +143,17 @@ function isJws({ payload, protected: header, signature }: JsonObject): boolean {
   return [payload, header, signature].every((part) => isText(part) && /^[\w-]+$/.test(part))
 }
 
-function isSbom(document: JsonObject): boolean {
-  const { spdxVersion, bomFormat, specVersion, artifacts, schema } = document
-  if (isText(spdxVersion)) return spdxVersion.startsWith('SPDX-')
-  if (bomFormat === 'CycloneDX') return isText(specVersion)
-  if (isList(artifacts)) return isObject(schema)
+function isSbom(outline: Outline): boolean {
+  if (textIn(outline, 'spdxVersion') !== '') return textIn(outline, 'spdxVersion').startsWith('SPDX-')
+  if (textIn(outline, 'bomFormat') === 'CycloneDX') return textIn(outline, 'specVersion') !== ''
+  if (outline.get('artifacts') === 'array') return outline.get('schema') === 'object'
   // SPDX 3 is JSON-LD.
-  const { '@context': context, '@graph': graph } = document
-  return isText(context) && context.startsWith('https://spdx.org/rdf/3') && isList(graph)
+  return textIn(outline, '@context').startsWith('https://spdx.org/rdf/3') && outline.get('@graph') === 'array'
+}
+
+function textIn(outline: Outline, key: string): string {
+  const member = outline.get(key)
+  return typeof member === 'object' ? member.text : ''
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })

@@ -1,78 +1,87 @@
 import { availableParallelism } from 'node:os'
-import type { Answers, Task } from './task.ts'
-import { ReadingThread } from './thread.ts'
-
-/** Sends all bytes of a blob to the sink, in order; the sink fails when no more are wanted. */
-export type Source = (sink: (chunk: Buffer) => Promise<void>) => Promise<void>
+import { Reader, ReaderUnreachable, ReadingStopped } from './reader.ts'
+import type { Answers, Source, Task } from './task.ts'
 
 export interface ReadingPool extends AsyncDisposable {
   /**
-   * Has a thread read a blob. Rejects with ReadingLost where the thread did not survive it or took too long, and with
-   * whatever `source` throws.
+   * Has a reader read a blob; `source` may be asked for its bytes twice. Rejects with ReadingLost where the reader did not survive it or took too long, and with
+   * whatever `source` throws, and with ReadingStopped when the pool is disposed.
    */
-  read<K extends Task['kind']>(task: Task & { readonly kind: K }, source: Source): Promise<Answers[K]>
+  read<K extends Task['kind']>(task: Extract<Task, { readonly kind: K }>, source: Source): Promise<Answers[K]>
 }
 
-/** Threads end after this time without work: an idle process keeps no memory for them. */
+const stopped = () => new ReadingStopped('the server is stopping')
+
+/** Readers end after this time without work: an idle server keeps no memory for them. */
 const idleMs = 30_000
 
 /**
- * Threads that read what others have made: as many as there are processors but one, so that requests always find one,
+ * Processes that read what others have made: as many as there are processors but one, so that requests always find one,
  * and at a low priority. They start when needed; tasks wait for one in the order in which they came.
  */
 export function createReadingPool(size = Math.max(1, availableParallelism() - 1)): ReadingPool {
-  const idle: { readonly thread: ReadingThread; readonly timer: NodeJS.Timeout }[] = []
-  const waiting: ((thread: ReadingThread) => void)[] = []
-  const all = new Set<ReadingThread>()
+  const idle: { readonly reader: Reader; readonly timer: NodeJS.Timeout }[] = []
+  const waiting: PromiseWithResolvers<Reader>[] = []
+  const all = new Set<Reader>()
   let closed = false
 
-  function take(): Promise<ReadingThread> {
-    if (closed) return Promise.reject(new Error('the server is stopping'))
-    const free = idle.pop()
-    if (free) {
+  function take(): Promise<Reader> {
+    if (closed) return Promise.reject(stopped())
+    for (let free = idle.pop(); free; free = idle.pop()) {
       clearTimeout(free.timer)
-      return Promise.resolve(free.thread)
+      if (free.reader.alive) return Promise.resolve(free.reader)
+      all.delete(free.reader)
     }
     if (all.size < size) return Promise.resolve(start())
-    return new Promise((resolve) => waiting.push(resolve))
+    const turn = Promise.withResolvers<Reader>()
+    waiting.push(turn)
+    return turn.promise
   }
 
-  function start(): ReadingThread {
-    const thread = new ReadingThread()
-    all.add(thread)
-    return thread
+  function start(): Reader {
+    const reader = new Reader()
+    all.add(reader)
+    return reader
   }
 
-  function giveBack(thread: ReadingThread): void {
-    const usable = thread.alive
-    if (!usable) all.delete(thread)
+  function giveBack(reader: Reader): void {
+    const usable = reader.alive
+    if (!usable) all.delete(reader)
     const next = waiting.shift()
-    if (next) return next(usable ? thread : start())
-    if (!usable || closed) return
+    if (next) next.resolve(usable ? reader : start())
+    else if (usable && !closed) rest(reader)
+  }
+
+  function rest(reader: Reader): void {
     const timer = setTimeout(() => {
       idle.splice(
-        idle.findIndex((one) => one.thread === thread),
+        idle.findIndex((one) => one.reader === reader),
         1,
       )
-      all.delete(thread)
-      void thread.end()
+      all.delete(reader)
+      reader.end(stopped())
     }, idleMs).unref()
-    idle.push({ thread, timer })
+    idle.push({ reader, timer })
   }
 
   return {
-    async read(task, source) {
-      const thread = await take()
-      try {
-        return await thread.read(task, source)
-      } finally {
-        giveBack(thread)
+    async read<K extends Task['kind']>(task: Extract<Task, { readonly kind: K }>, source: Source) {
+      for (let first = true; ; first = false) {
+        const reader = await take()
+        try {
+          return (await reader.read(task, source)) as Answers[K]
+        } catch (error) {
+          if (!first || !(error instanceof ReaderUnreachable)) throw error
+        } finally {
+          giveBack(reader)
+        }
       }
     },
     async [Symbol.asyncDispose]() {
       closed = true
+      for (const turn of waiting.splice(0)) turn.reject(stopped())
       for (const { timer } of idle) clearTimeout(timer)
-      await Promise.all([...all].map((thread) => thread.end()))
+      for (const reader of all) reader.end(stopped())
     },
   }
 }

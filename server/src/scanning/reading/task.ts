@@ -1,6 +1,6 @@
 import type { LayerInventory } from '@breakwater/inventory'
 
-/** What a thread is asked about a blob. Answers are by its bytes alone. */
+/** What a reader is asked about a blob. Answers are by its bytes alone. */
 export type Task =
   | { readonly kind: 'layer' }
   /** Whether it is a document of this media type; see isDocument. */
@@ -9,6 +9,9 @@ export type Task =
   | { readonly kind: 'chart'; readonly name: string }
   /** Whether it is a vulnerability database; see isDatabaseArchive. */
   | { readonly kind: 'database' }
+
+/** Sends all bytes of a blob to the sink, in order; the sink fails when no more are wanted. */
+export type Source = (sink: (chunk: Buffer) => Promise<void>) => Promise<void>
 
 export type LayerReading =
   | { readonly diffId: string; readonly size: number; readonly inventory: LayerInventory }
@@ -22,12 +25,8 @@ export interface Answers {
   readonly database: boolean
 }
 
-export type ToThread =
-  | { readonly type: 'start'; readonly task: Task }
-  | { readonly type: 'chunk'; readonly bytes: Uint8Array }
-  | { readonly type: 'end' }
-/** `more`: a chunk was used up. */
-export type FromThread =
-  | { readonly type: 'more' }
-  | { readonly type: 'done'; readonly answer: Answers[keyof Answers] }
-  | { readonly type: 'failed'; readonly message: string }
+/** `begun`: the question has arrived. */
+export type FromReader =
+  | { readonly begun: true }
+  | { readonly answer: Answers[Task['kind']] }
+  | { readonly failure: string }

@@ -4,6 +4,8 @@ import type { Case, Cases, Stage } from './stage.ts'
 
 const pull: Case = ({ ask }) => ask('GET', '/v2/pol/app/manifests/v1')
 
+const policedArtifact = '/projects/pol/repositories/app/artifacts/v1'
+
 /** A manifest that says it is a signature, as old versions of cosign push it. */
 async function sign({ registry, policed }: Stage): Promise<Answer> {
   const config = configBlob()
@@ -41,6 +43,15 @@ export const policyCases: Cases = {
   'push of an unverifiable signature manifest under the tag sha256-<hex>.sig': sign,
   'after it: GET manifest under the cosign policy (Harbor checks presence, not validity)': pull,
   'prevent_vul, no scanner registered, unscanned': pull,
+  'prevent_vul, while scanning': pull,
+  'prevent_vul, vulnerable': pull,
+  'POST scan, no scanner': ({ call }) => call('POST', `${policedArtifact}/scan`),
+  'POST scan': ({ call }) => call('POST', `${policedArtifact}/scan`),
+  'GET scanners': ({ call }) => call('GET', '/scanners'),
+  'GET artifact while scanning': ({ call }) => call('GET', `${policedArtifact}?with_scan_overview=true`),
+  'GET artifact with everything': ({ call }) =>
+    call('GET', `${policedArtifact}?with_scan_overview=true&with_accessory=true&with_tag=true&with_label=true`),
+  'GET vulnerabilities addition': ({ call }) => call('GET', `${policedArtifact}/additions/vulnerabilities`),
   'tags/list after the signature tag': async (stage) => {
     await sign(stage)
     return stage.ask('GET', '/v2/pol/app/tags/list')

@@ -17,6 +17,7 @@ import people
 import projects
 import records
 import robots
+import scans
 import system
 from story import Story, connect
 
@@ -29,6 +30,7 @@ async def main() -> int:
     await people.tell(story)
     await robots.tell(story)
     await artifacts.tell(story)
+    await scans.tell(story)
     await records.tell(story)
     await artifacts.remove(story)
     await projects.remove(story)

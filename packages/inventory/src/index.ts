@@ -1,0 +1,6 @@
+export { LayerError, type LayerFault } from './layer-error.ts'
+export { inventoryFormat, type LayerInventory } from './layer-inventory.ts'
+export { defaultLayerLimits, type LayerLimits } from './limits.ts'
+export { type MergedLayer, mergeLayers } from './merge-layers.ts'
+export type { ImageInventory, OperatingSystem, Package, PackageType } from './model.ts'
+export { type LayerReading, readLayer } from './read-layer.ts'
