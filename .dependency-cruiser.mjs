@@ -95,8 +95,16 @@ export default {
       name: 'pure-reading',
       comment: 'Packages that read images and databases take bytes; what they judge can never depend on a network.',
       severity: 'error',
-      from: { path: '^packages/(inventory|vulndb|signing)/src/', pathNot: tests },
+      from: { path: '^packages/(inventory|vulndb)/src/', pathNot: tests },
       to: { path: '^(node:)?(https?|http2|net|tls|dgram|dns|child_process)$' },
+    },
+    {
+      name: 'pure-signing',
+      comment:
+        'packages/signing decides whose signature counts: bytes in, results out, with nothing to ask or to read.',
+      severity: 'error',
+      from: { path: '^packages/signing/src/', pathNot: [tests, '^packages/signing/src/live/'] },
+      to: { pathNot: ['^packages/(signing|oci)/src/', '^(node:)?crypto$'] },
     },
     {
       name: 'packages-below',
