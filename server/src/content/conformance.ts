@@ -218,6 +218,19 @@ export function describeContentStore(name: string, open: () => Promise<ContentSt
         await store.discard(randomUUID())
       })
 
+      it('takes a part while another of its parts is discarded', async () => {
+        for (let round = 0; round < 100; round += 1) {
+          upload = randomUUID()
+          const lost = await write('lost')
+          const [kept] = await Promise.all([
+            write('kept', randomBytes(10)),
+            store.discardPart(upload, lost.name),
+            store.discardPart(upload, lost.name),
+          ])
+          expect((await readParts([kept])).length).toBe(10)
+        }
+      })
+
       it('does not know the parts of another', async () => {
         const part = await write('mine', randomBytes(10))
         upload = randomUUID()

@@ -80,8 +80,7 @@ export async function openFilesystemStore(root: string, memory: UploadMemory): P
     async writePart(upload, part, body, { hashing, progress }) {
       let size = 0
       try {
-        await makeFolder(path(uploadFolder(upload)))
-        const file = await open(path(partKey(upload, part)), 'ax')
+        const file = await createPart(path(uploadFolder(upload)), path(partKey(upload, part)))
         try {
           const complete = await drainInBatches(body, memory, async (chunks, bytes) => {
             await (hashing ? hashing.update(chunks, file.fd) : writeChunks(file.fd, chunks))
@@ -196,6 +195,18 @@ async function makeFolder(path: string): Promise<void> {
   await mkdir(path).catch((error: unknown) => {
     if (codeOf(error) !== 'EEXIST') throw error
   })
+}
+
+/** Whoever discards the last part of an upload takes the folder away, also just before another request makes its part. */
+async function createPart(folder: string, file: string): Promise<FileHandle> {
+  for (let attempt = 1; ; attempt += 1) {
+    await makeFolder(folder)
+    try {
+      return await open(file, 'ax')
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT' || attempt === 10) throw error
+    }
+  }
 }
 
 async function openToRead(path: string, what: string): Promise<FileHandle> {
