@@ -7,6 +7,7 @@ import { startBreakwater } from '../support/breakwater.ts'
 import { readBlobs, writeImageLayout } from '../support/image-layout.ts'
 import { listGroup } from '../support/process-group.ts'
 import type { Scenario } from '../support/scenario.ts'
+import { until } from '../support/until.ts'
 
 /** The five-minute start: one command, a first push, Ctrl-C, and a start after the worst end. */
 export const startAndStop: Scenario = {
@@ -23,7 +24,9 @@ export const startAndStop: Scenario = {
     const reference = `127.0.0.1:${port}/library/hello:1`
 
     const first = await start()
-    await check('a start says the address, where the password is, and what to try', () => {
+    await check('a start says the address, where the password is, and what to try', async () => {
+      // The server answers a moment before it says so.
+      await until('the end of what a start says', 10_000, () => first.daemon.log().includes('Ctrl-C stops it.'))
       const printed = first.daemon.log()
       note(printed.trim())
       ok(printed.includes(`http://127.0.0.1:${port}`), 'the address is missing')
