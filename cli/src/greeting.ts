@@ -4,6 +4,14 @@ type Started = Pick<RunningServer, 'address' | 'adminPasswordFile' | 'version'>
 
 /** What a person reads when the server is up: the address, where the password is, and three lines to try. */
 export function greeting(config: Config, { address, adminPasswordFile, version }: Started): string {
+  if (config.role === 'worker') {
+    return `Breakwater ${version} is up as a worker.
+
+  Health  ${address}/readyz
+
+Ctrl-C stops it.
+`
+  }
   const url = config.externalUrl ?? address
   const registry = new URL(url).host
   const login = `docker login -u admin ${registry}`

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import { foldCounts } from './artifacts/index.ts'
 import { createUploads, type Uploads } from './blobs/index.ts'
@@ -35,6 +36,8 @@ export interface App extends AsyncDisposable {
   readonly address: string
   /** Resolves when the embedded database is gone for good. */
   readonly lost: Promise<void>
+  /** Says that it stops, and goes on answering for as long as `drain` says. */
+  drain(): Promise<void>
 }
 
 /** The only place where rooms are put together, each once, in the order in which they may know of one another. */
@@ -52,7 +55,7 @@ export async function startApp(config: Config): Promise<App> {
 
     const store = await openStore(config)
     const hasher = opened.use(createHasher(2))
-    const jobs = opened.use(await createJobs(database, log))
+    const jobs = opened.use(await createJobs(database, log, { works: config.role !== 'web' }))
     const pulls = opened.use(createPulls(pool, config.ledger.pullFlush, (line) => log.warn(line)))
     const settings = createSettings(pool)
     const secretKey = await openSecretKey(config, pool)
@@ -64,7 +67,7 @@ export async function startApp(config: Config): Promise<App> {
     const secure = config.externalUrl ? config.externalUrl.startsWith('https:') : config.tls !== undefined
     const csrf = createCsrf(secretKey.derive('csrf'), secure)
     const uploads = createUploads({ pool, relaxed: database.relaxed, store, hasher, limits: config.limits })
-    opened.use(keepHouse(uploads, database, log))
+    if (config.role !== 'web') opened.use(keepHouse(uploads, database, log))
 
     const hosts = () => hostsOf(config, address)
     const vulndb = opened.use(createVulnDatabase({ database, jobs, store, config, hosts, log }))
@@ -77,34 +80,37 @@ export async function startApp(config: Config): Promise<App> {
     const gate = createGate({ ...assessing, pool, store, refusalStatus })
 
     const http = opened.use(createHttpServer(config, log))
-    const lookups = createPullLookups(database.lookups)
-    const { manifestBytes, manifestCache } = config.limits
-    registerDistribution(http.app, {
-      pool,
-      lookups,
-      gate,
-      jobs,
-      vulndb,
-      store,
-      uploads,
-      pulls,
-      manifests: new LRUCache<string, Buffer>({
-        maxSize: manifestCache,
-        sizeCalculation: ({ length }) => length + 256,
-      }),
-      limits: { manifestBytes },
-      settings,
-      authenticator,
-      log,
-      externalUrl: config.externalUrl,
-    })
-    registerLogin(http.app, { pool, authenticator, tokens, lookups, settings })
-    registerSessions(http.app, { pool, authenticator, sessions, settings, csrf, secure, log })
-    const facts = { version, externalUrl: config.externalUrl, storeKind: config.store.kind }
-    const people = { authenticator, passwords, sessions, robotSecrets }
-    const api = { pool, ...people, settings, gate, jobs, vulndb, store, facts, csrf, log }
-    registerHarborApi(http.app, api)
-    registerBreakwaterApi(http.app, { ...assessing, pool, store, jobs, ...people, settings, vulndb, csrf, log })
+    const answerClients = () => {
+      const lookups = createPullLookups(database.lookups)
+      const { manifestBytes, manifestCache } = config.limits
+      registerDistribution(http.app, {
+        pool,
+        lookups,
+        gate,
+        jobs,
+        vulndb,
+        store,
+        uploads,
+        pulls,
+        manifests: new LRUCache<string, Buffer>({
+          maxSize: manifestCache,
+          sizeCalculation: ({ length }) => length + 256,
+        }),
+        limits: { manifestBytes },
+        settings,
+        authenticator,
+        log,
+        externalUrl: config.externalUrl,
+      })
+      registerLogin(http.app, { pool, authenticator, tokens, lookups, settings })
+      registerSessions(http.app, { pool, authenticator, sessions, settings, csrf, secure, log })
+      const facts = { version, externalUrl: config.externalUrl, storeKind: config.store.kind }
+      const people = { authenticator, passwords, sessions, robotSecrets }
+      const api = { pool, ...people, settings, gate, jobs, vulndb, store, facts, csrf, log }
+      registerHarborApi(http.app, api)
+      registerBreakwaterApi(http.app, { ...assessing, pool, store, jobs, ...people, settings, vulndb, csrf, log })
+    }
+    if (config.role !== 'worker') answerClients()
     address = await http.listen()
     await vulndb.start({
       prepare: ({ id }) => prepareSummaries(pool, id),
@@ -113,7 +119,11 @@ export async function startApp(config: Config): Promise<App> {
     opened.use(await createScanner({ pool, store, jobs, vulndb }))
     await workOnSignatures({ pool, store, jobs })
     log.info({ address }, 'listening')
-    return { address, lost: database.lost, [Symbol.asyncDispose]: () => opened.disposeAsync() }
+    const drain = async () => {
+      http.drain()
+      await sleep(config.drain)
+    }
+    return { address, lost: database.lost, drain, [Symbol.asyncDispose]: () => opened.disposeAsync() }
   } catch (error) {
     await opened.disposeAsync()
     throw error

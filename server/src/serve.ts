@@ -14,6 +14,7 @@ export interface RunningServer extends AsyncDisposable {
   readonly version: string
   /** Resolves when the server has ended, asked to or not. */
   readonly closed: Promise<void>
+  /** Drains, as the setting `drain` says, and ends. */
   close(): Promise<void>
 }
 
@@ -21,12 +22,17 @@ export interface RunningServer extends AsyncDisposable {
 export async function startServer(config: Config): Promise<RunningServer> {
   const app = await startApp(config)
   const ended = Promise.withResolvers<void>()
-  const close = (): Promise<void> => {
-    closing ??= end(app).then(ended.resolve, ended.reject)
+  let closing: Promise<void> | undefined
+  const end = (work: () => Promise<void>): Promise<void> => {
+    closing ??= work().then(ended.resolve, ended.reject)
     return closing
   }
-  let closing: Promise<void> | undefined
-  void app.lost.then(close)
+  const close = () =>
+    end(async () => {
+      await app.drain()
+      await app[Symbol.asyncDispose]()
+    })
+  void app.lost.then(() => end(async () => app[Symbol.asyncDispose]()))
   const file = adminPasswordFile(config)
   const generated = await access(file).then(
     () => true,
@@ -40,10 +46,6 @@ export async function startServer(config: Config): Promise<RunningServer> {
     close,
     [Symbol.asyncDispose]: close,
   }
-}
-
-async function end(app: AsyncDisposable): Promise<void> {
-  await app[Symbol.asyncDispose]()
 }
 
 /** Brings the database to this version's schema. */

@@ -159,6 +159,18 @@ const gate = Type.Object(
 export const schema = Type.Object({
   dataDir: path({ description: 'Folder for everything the server keeps on this machine.', default: './data' }),
   listen: listenAddress({ description: 'Address that the server answers on.', default: '127.0.0.1:8080' }),
+  role: choice(['all', 'web', 'worker'], {
+    description:
+      'What this process does: `web` answers clients, `worker` scans, verifies and cleans up, `all` does both. Any number of either may share one database and one store.',
+    default: 'all',
+  }),
+  drain: duration({
+    description:
+      'How long a process that was asked to stop goes on answering, while /readyz says that it stops, so that a load balancer turns to another one first.',
+    default: '0s',
+    min: '0s',
+    max: '10m',
+  }),
   externalUrl: Type.Optional(
     origin({
       description:

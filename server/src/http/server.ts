@@ -11,6 +11,8 @@ export interface HttpServer extends AsyncDisposable {
   readonly app: FastifyInstance
   /** Listens, and returns the address as clients type it. */
   listen(): Promise<string>
+  /** From now on each answer ends its connection, so that clients and proxies come back to another process. */
+  drain(): void
 }
 
 /** A socket on which nothing moves for this long is closed; a large upload may last as long as it moves. */
@@ -27,6 +29,8 @@ export function createHttpServer(config: Config, log: Logger): HttpServer {
     bodyLimit: config.limits.manifestBytes,
     keepAliveTimeout: 75_000,
     forceCloseConnections: 'idle',
+    // What comes in on an open connection while we close is answered; the connection ends with it.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 4096, ignoreDuplicateSlashes: false, ignoreTrailingSlash: true },
     ...(config.trustedProxies ? { trustProxy: [...config.trustedProxies] } : {}),
     genReqId: (request) => {
@@ -39,6 +43,7 @@ export function createHttpServer(config: Config, log: Logger): HttpServer {
     ...(tls ? { https: { ...tls, minVersion: 'TLSv1.2' as const } } : {}),
   })
   const { server } = app
+  let draining = false
   server.requestTimeout = 0
   server.headersTimeout = 30_000
   server.timeout = idleTimeout
@@ -48,6 +53,7 @@ export function createHttpServer(config: Config, log: Logger): HttpServer {
   app.addHook('onRequest', (request, reply, done) => {
     const { raw } = request
     reply.raw.setHeader('X-Request-Id', request.id)
+    if (draining) reply.raw.setHeader('Connection', 'close')
     if (hasTwoHosts(raw.rawHeaders)) {
       done(Object.assign(new Error('a request names one host'), { statusCode: 400 }))
       return
@@ -78,6 +84,9 @@ export function createHttpServer(config: Config, log: Logger): HttpServer {
       const actual = typeof address === 'object' && address ? address.port : port
       if (config.tls) watchTls(config.tls, server as unknown as TlsServer, log)
       return `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${actual}`
+    },
+    drain() {
+      draining = true
     },
     async [Symbol.asyncDispose]() {
       if (config.tls) for (const file of [config.tls.certFile, config.tls.keyFile]) unwatchFile(file)

@@ -25,6 +25,7 @@ export interface Jobs extends AsyncDisposable {
    * Takes jobs of a queue, at most `concurrency` at once in this process; with two or more, one place is kept for those
    * that somebody waits for. A job whose handler throws is tried again, later and later, six times in all; it can also
    * run again after it was done, if the process died before that was written. `signal` ends with the process's patience.
+   * In a process that takes no jobs this does nothing.
    */
   work<T extends object>(
     queue: QueueName,
@@ -38,8 +39,12 @@ export interface Jobs extends AsyncDisposable {
 /** How long a stopping process waits for handlers that were told to end. */
 const patienceMs = 5_000
 
-/** Opens the queues, making their tables where they are missing. */
-export async function createJobs(database: Pick<Database, 'connection' | 'pool'>, log: Logger): Promise<Jobs> {
+/** Opens the queues, making their tables where they are missing. Where `works` is false, jobs are queued and none is taken. */
+export async function createJobs(
+  database: Pick<Database, 'connection' | 'pool'>,
+  log: Logger,
+  { works }: { readonly works: boolean },
+): Promise<Jobs> {
   const boss = new PgBoss({
     ...database.connection,
     max: 3,
@@ -62,10 +67,10 @@ export async function createJobs(database: Pick<Database, 'connection' | 'pool'>
     const { policy, ...changeable } = common
     await boss.updateQueue(name, { ...changeable, ...options })
   }
-  return open(boss, startWatch(boss, database.pool, Object.keys(queues), report), log)
+  return open(boss, startWatch(boss, database.pool, Object.keys(queues), report), log, works)
 }
 
-function open(boss: PgBoss, watch: Watch, log: Logger): Jobs {
+function open(boss: PgBoss, watch: Watch, log: Logger, works: boolean): Jobs {
   const stopping = new AbortController()
   return {
     async enqueue(tx, queue, { key, data, lane }) {
@@ -79,6 +84,7 @@ function open(boss: PgBoss, watch: Watch, log: Logger): Jobs {
       { concurrency }: { readonly concurrency: number },
       handler: (data: T, signal: AbortSignal) => Promise<void>,
     ) {
+      if (!works) return
       for (let place = 0; place < concurrency; place += 1) {
         const reserved = place === 0 && concurrency > 1
         const options = {

@@ -23,7 +23,7 @@ export async function openJobs(): Promise<JobsFixture> {
   pool.on('error', () => undefined)
   const logged: string[] = []
   const log = pino({ level: 'info' }, { write: (line) => logged.push(line) })
-  const open = () => createJobs({ connection: database.connection, pool }, log)
+  const open = () => createJobs({ connection: database.connection, pool }, log, { works: true })
   const jobs = await open()
   return {
     jobs,

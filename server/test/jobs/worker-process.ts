@@ -6,7 +6,7 @@ import { createJobs } from '../../src/jobs/index.ts'
 
 const connection = JSON.parse(process.argv[2] ?? '')
 const pool = new pg.Pool({ ...connection, max: 2 })
-const jobs = await createJobs({ connection, pool }, pino({ level: 'silent' }))
+const jobs = await createJobs({ connection, pool }, pino({ level: 'silent' }), { works: true })
 await jobs.work('scan', { concurrency: 1 }, async () => {
   console.log('taken')
   await wait(600_000)

@@ -56,7 +56,7 @@ export async function openVulndb(options: VulndbOptions = {}): Promise<VulndbFix
   const env = { ...settings(folder, database), BREAKWATER_VULNDB_SOURCE: options.source ?? 'none' }
   const config = loadConfig({ env })
   const { connection } = database
-  const jobs = opened.use(await createJobs({ connection, pool }, log))
+  const jobs = opened.use(await createJobs({ connection, pool }, log, { works: true }))
   const store = await openStore(config)
   const hosts = () => options.hosts ?? []
   const vulndb = opened.use(createVulnDatabase({ database: { pool, connection }, jobs, store, config, hosts, log }))

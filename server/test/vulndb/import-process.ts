@@ -14,7 +14,7 @@ const connection = JSON.parse(connectionText)
 const pool = new pg.Pool({ ...connection, max: 6 })
 const log = pino({ level: 'silent' })
 const config = loadConfig({ env: { BREAKWATER_DATA_DIR: dataDir, BREAKWATER_VULNDB_SOURCE: 'none' } })
-const jobs = await createJobs({ connection, pool }, log)
+const jobs = await createJobs({ connection, pool }, log, { works: true })
 const database = { pool, connection }
 const vulndb = createVulnDatabase({ database, jobs, store: await openStore(config), config, hosts: () => [], log })
 const stand = async (stage: string) => {
