@@ -6,6 +6,7 @@ import { concurrentUploads } from './concurrent-uploads.ts'
 import { databaseImport } from './database-import.ts'
 import { killPostgres, killServer } from './kills.ts'
 import { largeLayer, manyLayers } from './large-images.ts'
+import { outages } from './outages/index.ts'
 import { scanKills } from './scan-kills.ts'
 import type { Scenario } from './scenario.ts'
 import { tagRace } from './tag-race.ts'
@@ -19,6 +20,7 @@ const scenarios: readonly Scenario[] = [
   tagRace,
   scanKills,
   databaseImport,
+  outages,
   bench,
 ]
 

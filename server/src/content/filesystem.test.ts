@@ -1,5 +1,15 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -88,6 +98,32 @@ it.each([100, 5 << 20])('hashes what it writes: %i bytes', async (size) => {
   expect(`sha256:${await hashing.digest()}`).toBe(digest)
   await store.commit(upload, [{ name: 'part', size }], digest)
   expect(await store.size(digest)).toBe(size)
+})
+
+it('says that its folder is gone, and not that a blob is', async () => {
+  const root = temporaryRoot()
+  const store = await openAt(root)
+  const bytes = randomBytes(10)
+  const digest = digestOf(bytes)
+  await store.write(digest, bytes)
+  renameSync(root, `${root}-away`)
+  onTestFinished(() => rmSync(`${root}-away`, { recursive: true }))
+  mkdirSync(root) // what is left of a mount point
+  const part = store.writePart(randomUUID(), 'part', Readable.from([bytes]), {
+    hashing: undefined,
+    progress: () => undefined,
+  })
+  for (const failing of [
+    part,
+    store.size(digest),
+    store.read(digest, 0, 9, async () => undefined),
+    store.write(digest, bytes),
+    store.write(digestOf(randomBytes(10)), randomBytes(10)),
+    store.remove(digest),
+  ]) {
+    await expect(failing).rejects.toThrow('the folder of the blob store is gone')
+  }
+  expect(filesOf(root)).toEqual([])
 })
 
 it('knows its room, and fails where it is gone', async () => {

@@ -30,6 +30,24 @@ export async function openFilesystemStore(root: string, memory: UploadMemory): P
   const path = (key: string) => join(root, key)
   const madeFolders = new Set<string>()
 
+  /**
+   * What an error says of the store. What is not there is missing (a part: the upload was cancelled, or finished by
+   * another request) unless everything is: a disk that is not mounted must not pass for a store without blobs.
+   */
+  async function meaning(error: unknown, what: string): Promise<unknown> {
+    if (codeOf(error) !== 'ENOENT') return unavailable(error)
+    const there = await stat(path(uploadsFolder)).catch(() => undefined)
+    return there ? new ContentMissing(what) : new StoreUnavailable('the folder of the blob store is gone', error)
+  }
+
+  async function openToRead(key: string, what: string): Promise<FileHandle> {
+    try {
+      return await open(path(key), 'r')
+    } catch (error) {
+      throw await meaning(error, what)
+    }
+  }
+
   /** Moves a synced file to its digest's place. */
   async function publish(file: string, digest: Digest): Promise<void> {
     const folder = blobFolder(digest)
@@ -63,13 +81,14 @@ export async function openFilesystemStore(root: string, memory: UploadMemory): P
       try {
         return (await stat(path(blobKey(digest)))).size
       } catch (error) {
-        if (codeOf(error) === 'ENOENT') return undefined
-        throw unavailable(error)
+        const meant = await meaning(error, digest)
+        if (meant instanceof ContentMissing) return undefined
+        throw meant
       }
     },
 
     async read(digest, start, end, sink) {
-      const file = await openToRead(path(blobKey(digest)), digest)
+      const file = await openToRead(blobKey(digest), digest)
       try {
         await sendRange(file, start, end, digest, sink)
       } finally {
@@ -92,14 +111,14 @@ export async function openFilesystemStore(root: string, memory: UploadMemory): P
           await file.close()
         }
       } catch (error) {
-        throw missingPart(error, upload)
+        throw await meaning(error, `upload ${upload}`)
       }
     },
 
     async readParts(upload, parts, sink) {
       for (const part of parts) {
         if (part.size === 0) continue
-        const file = await openToRead(path(partKey(upload, part.name)), `upload ${upload}`)
+        const file = await openToRead(partKey(upload, part.name), `upload ${upload}`)
         try {
           await sendRange(file, 0, part.size - 1, `upload ${upload}`, sink)
         } finally {
@@ -126,7 +145,7 @@ export async function openFilesystemStore(root: string, memory: UploadMemory): P
           throw error
         }
       } catch (error) {
-        throw missingPart(error, upload)
+        throw await meaning(error, `upload ${upload}`)
       }
       await store.discard(upload)
     },
@@ -156,13 +175,14 @@ export async function openFilesystemStore(root: string, memory: UploadMemory): P
         await publish(file, digest)
       } catch (error) {
         await unlink(file).catch(() => undefined)
-        throw unavailable(error)
+        throw await meaning(error, digest)
       }
     },
 
     async remove(digest) {
-      await unlink(path(blobKey(digest))).catch((error: unknown) => {
-        if (codeOf(error) !== 'ENOENT') throw unavailable(error)
+      await unlink(path(blobKey(digest))).catch(async (error: unknown) => {
+        const meant = await meaning(error, digest)
+        if (!(meant instanceof ContentMissing)) throw meant
       })
     },
 
@@ -206,15 +226,6 @@ async function createPart(folder: string, file: string): Promise<FileHandle> {
     } catch (error) {
       if (codeOf(error) !== 'ENOENT' || attempt === 10) throw error
     }
-  }
-}
-
-async function openToRead(path: string, what: string): Promise<FileHandle> {
-  try {
-    return await open(path, 'r')
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') throw new ContentMissing(what)
-    throw unavailable(error)
   }
 }
 
@@ -268,11 +279,6 @@ const meanings: Readonly<Record<string, string>> = {
   EACCES: 'the blob store may not be written by this user',
   EIO: 'the blob store reports an input/output error',
   EMFILE: 'too many files are open (raise the limit, see `breakwater doctor`)',
-}
-
-/** A part or its folder is gone: the upload was cancelled, or finished by another request. */
-function missingPart(error: unknown, upload: string): unknown {
-  return codeOf(error) === 'ENOENT' ? new ContentMissing(`upload ${upload}`) : unavailable(error)
 }
 
 function unavailable(error: unknown): unknown {

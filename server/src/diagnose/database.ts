@@ -53,7 +53,7 @@ async function checkEmbedded(config: Config): Promise<Finding[]> {
 }
 
 async function withPool<T>(connection: Connection, use: (pool: Pool) => Promise<T>): Promise<T> {
-  const pool = createPool(connection, 1, () => undefined)
+  const pool = createPool({ connection, size: 1, onError: () => undefined })
   try {
     return await use(pool)
   } finally {

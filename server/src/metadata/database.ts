@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type pg from 'pg'
 import type { Config } from '../config/index.ts'
 import { startEmbedded } from './embedded/index.ts'
+import { createLines, startHeartbeat } from './heartbeat.ts'
 import { type Connection, createLookupPool, createPool, createRelaxedPool } from './pool.ts'
 import type { Db } from './transaction.ts'
 
@@ -39,9 +40,12 @@ export async function openDatabase(config: Config, log: (line: string) => void):
 
 function connect(connection: Connection, config: Config, log: (line: string) => void): Database {
   const onError = (error: Error) => log(`idle database connection lost: ${error.message}`)
-  const pool = createPool(connection, config.database.poolSize, onError)
-  const lookups = createLookupPool(connection, 2, onError)
-  const relaxed = createRelaxedPool(connection, 4, onError)
+  const lines = createLines()
+  const common = { connection, stream: lines.stream, onError }
+  const pool = createPool({ ...common, size: config.database.poolSize })
+  const lookups = createLookupPool({ ...common, size: 2 })
+  const relaxed = createRelaxedPool({ ...common, size: 4 })
+  const heartbeat = startHeartbeat(connection, lines, log)
   return {
     pool,
     lookups,
@@ -50,6 +54,7 @@ function connect(connection: Connection, config: Config, log: (line: string) => 
     embedded: false,
     lost: new Promise(() => undefined),
     async [Symbol.asyncDispose]() {
+      await heartbeat[Symbol.asyncDispose]()
       await Promise.all([pool.end(), lookups.end(), relaxed.end()])
     },
   }

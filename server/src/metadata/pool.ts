@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import pg from 'pg'
 
 export type Pool = pg.Pool
@@ -18,9 +19,17 @@ const common = {
   keepAlive: true,
 }
 
+interface PoolOptions {
+  readonly connection: Connection
+  readonly size: number
+  /** Makes the sockets; undefined where nobody keeps account of them. */
+  readonly stream?: () => Socket
+  readonly onError: (error: Error) => void
+}
+
 /** The connections that everything but the hot path shares. */
-export function createPool(connection: Connection, size: number, onError: (error: Error) => void): pg.Pool {
-  const pool = new pg.Pool({ ...common, ...connection, max: size })
+export function createPool({ connection, size, stream = () => new Socket(), onError }: PoolOptions): pg.Pool {
+  const pool = new pg.Pool({ ...common, ...connection, stream, max: size })
   pool.on('error', onError)
   return pool
 }
@@ -29,8 +38,8 @@ export function createPool(connection: Connection, size: number, onError: (error
  * Connections for rows that a client can do again: where an upload stands. Their commits do not wait for the disk; a
  * crash of the server may lose the last half second of them, and the client then begins that upload anew.
  */
-export function createRelaxedPool(connection: Connection, size: number, onError: (error: Error) => void): Pool {
-  const pool = new pg.Pool({ ...common, ...connection, options: '-c synchronous_commit=off', max: size })
+export function createRelaxedPool({ connection, size, stream = () => new Socket(), onError }: PoolOptions): Pool {
+  const pool = new pg.Pool({ ...common, ...connection, stream, options: '-c synchronous_commit=off', max: size })
   pool.on('error', onError)
   return pool
 }
@@ -39,11 +48,11 @@ export function createRelaxedPool(connection: Connection, size: number, onError:
  * Connections for batched look-ups by key. The planner is kept from scans and hash joins, which it would take on
  * small tables and then keep in a cached plan while the tables grow.
  */
-export function createLookupPool(connection: Connection, size: number, onError: (error: Error) => void): pg.Pool {
+export function createLookupPool({ connection, size, stream = () => new Socket(), onError }: PoolOptions): pg.Pool {
   const options =
     '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_bitmapscan=off ' +
     '-c plan_cache_mode=force_generic_plan -c jit=off'
-  const pool = new pg.Pool({ ...common, ...connection, options, max: size, min: 1 })
+  const pool = new pg.Pool({ ...common, ...connection, stream, options, max: size, min: 1 })
   pool.on('error', onError)
   return pool
 }

@@ -10,7 +10,7 @@ const tell = (message: FromLoader) => parentPort?.postMessage(message)
 // Of this thread only: whoever pulls or pushes goes first.
 setPriority(0, 10)
 const task = workerData as LoadTask
-const pool = createPool(task.connection, 2, () => undefined)
+const pool = createPool({ connection: task.connection, size: 2, onError: () => undefined })
 try {
   const counts = await load(pool, task, (progress) => tell({ type: 'progress', progress }))
   tell({ type: 'done', counts })

@@ -56,7 +56,7 @@ export function sharedStage(): () => Stage {
   beforeAll(async () => {
     const database = await createTestDatabase()
     opened.defer(() => database.drop())
-    const pool = createPool(database.connection, 5, () => undefined)
+    const pool = createPool({ connection: database.connection, size: 5, onError: () => undefined })
     opened.defer(() => pool.end())
     await pool.query(`insert into user_account (id, name) values (1, 'admin')`)
     stage = createStage(pool)
