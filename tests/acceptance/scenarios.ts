@@ -1,3 +1,8 @@
+import { buildah } from './clients/buildah.ts'
+import { oras } from './clients/oras.ts'
+import { podman } from './clients/podman.ts'
+import { regctl } from './clients/regctl.ts'
+import { skopeo } from './clients/skopeo.ts'
 import { oneProcess } from './conformance/one-process.ts'
 import { twoProcesses } from './conformance/two-processes.ts'
 import { craneEveryday } from './crane/everyday.ts'
@@ -28,6 +33,11 @@ export const scenarios: readonly Scenario[] = [
   craneEveryday,
   craneRefusals,
   craneTls,
+  podman,
+  buildah,
+  skopeo,
+  regctl,
+  oras,
   harborGoClient,
   harborPythonClient,
   ...engines.map(dockerEveryday),

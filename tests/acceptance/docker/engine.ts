@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { complaintOf, outputOf } from '../support/command.ts'
+import { outputOf } from '../support/command.ts'
 import { startDaemon } from '../support/daemon.ts'
 import { findTool } from '../support/environment.ts'
-import type { Account } from '../support/http.ts'
+import { createPerson, type Person } from '../support/person.ts'
 
 /** A Docker engine that people use. */
 export interface Engine {
@@ -36,14 +36,7 @@ export const engines: readonly Engine[] = [
 ]
 
 /** An engine of its own, without a network, and the docker client as one person uses it. */
-export interface Docker extends AsyncDisposable {
-  readonly login: (host: string, account: Account) => Promise<void>
-  /** What a person reads when the login is refused. */
-  readonly refusedLogin: (host: string, account: Account) => Promise<string>
-  /** What a command printed to standard output. Throws when it failed. */
-  readonly run: (...args: readonly string[]) => Promise<string>
-  /** What a command that failed printed, on one line. Throws when it succeeded. */
-  readonly complain: (...args: readonly string[]) => Promise<string>
+export interface Docker extends Person, AsyncDisposable {
   /** What other programs need to be this person at this engine. */
   readonly environment: Readonly<Record<string, string>>
   /** Another person at the same engine, not logged in. */
@@ -88,17 +81,10 @@ function createClient(socket: string, folder: string, person: string, dispose: (
   mkdirSync(config)
   const plugins = dirname(findTool('docker-buildx') ?? '')
   writeFileSync(join(config, 'config.json'), JSON.stringify({ cliPluginsExtraDirs: [plugins] }))
-  const options = { env: { DOCKER_HOST: socket, DOCKER_CONFIG: config } }
-  const loginArguments = (host: string, user: string) => ['login', '-u', user, '--password-stdin', host]
+  const env = { DOCKER_HOST: socket, DOCKER_CONFIG: config }
   return {
-    async login(host, { user, password }) {
-      await outputOf('docker', loginArguments(host, user), { ...options, input: password })
-    },
-    refusedLogin: (host, { user, password }) =>
-      complaintOf('docker', loginArguments(host, user), { ...options, input: password }),
-    run: (...args) => outputOf('docker', args, options),
-    complain: (...args) => complaintOf('docker', args, options),
-    environment: options.env,
+    ...createPerson({ program: 'docker', login: ['login', '--password-stdin'], env }),
+    environment: env,
     as: (other) => createClient(socket, folder, other, dispose),
     [Symbol.asyncDispose]: dispose,
   }

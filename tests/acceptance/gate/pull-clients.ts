@@ -1,8 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createContainersPerson } from '../clients/containers.ts'
 import { createCrane } from '../crane/client.ts'
 import { engines, startEngine } from '../docker/engine.ts'
-import { complaintOf, outputOf, runCommand } from '../support/command.ts'
+import { complaintOf, runCommand } from '../support/command.ts'
 import type { Account } from '../support/http.ts'
 import type { Stage } from '../support/scenario.ts'
 
@@ -41,18 +41,9 @@ export const pullClients: readonly PullClient[] = [
     name: 'podman pull',
     tools: ['podman'],
     async prepare({ folder }, host, account) {
-      const env = podmanEnvironment(join(folder, 'podman'))
-      const storage = [
-        '--storage-driver',
-        'vfs',
-        '--root',
-        join(folder, 'podman', 'root'),
-        '--runroot',
-        join(folder, 'podman', 'run'),
-      ]
-      const login = ['login', '-u', account.user, '--password-stdin', host]
-      await outputOf('podman', [...storage, ...login], { env, input: account.password })
-      return (image) => complaintOf('podman', [...storage, 'pull', image], { env })
+      const podman = createContainersPerson('podman', join(folder, 'podman'), 'person')
+      await podman.login(host, account)
+      return (image) => podman.complain('pull', image)
     },
   },
   {
@@ -83,25 +74,5 @@ function dockerClient(engine: (typeof engines)[number]): PullClient {
       await docker.login(host, account)
       return (image) => docker.complain('pull', image)
     },
-  }
-}
-
-/** Files of its own, and nothing of this machine's that it cannot have here. */
-function podmanEnvironment(folder: string): Record<string, string> {
-  mkdirSync(folder)
-  const file = (name: string, lines: readonly string[]) => {
-    const path = join(folder, name)
-    writeFileSync(path, `${lines.join('\n')}\n`)
-    return path
-  }
-  return {
-    CONTAINERS_CONF: file('containers.conf', ['[engine]', 'runtime = "runc"', 'events_logger = "none"']),
-    CONTAINERS_REGISTRIES_CONF: file('registries.conf', [
-      '[[registry]]',
-      'prefix = "127.0.0.1"',
-      'location = "127.0.0.1"',
-      'insecure = true',
-    ]),
-    REGISTRY_AUTH_FILE: join(folder, 'auth.json'),
   }
 }

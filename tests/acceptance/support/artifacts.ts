@@ -28,15 +28,36 @@ export interface ArtifactName {
   readonly reference: string
 }
 
-function pathOf({ project, repository, reference }: ArtifactName): string {
+/** An artifact as Harbor's API lists it; what there is none of is null. */
+export interface ListedArtifact {
+  readonly digest: string
+  readonly type: string
+  readonly tags: readonly { readonly name: string }[] | null
+  readonly accessories: readonly { readonly type: string; readonly digest: string }[] | null
+  readonly extra_attrs: Readonly<Record<string, unknown>> | null
+}
+
+function listOf({ project, repository }: Omit<ArtifactName, 'reference'>): string {
   const escaped = encodeURIComponent(encodeURIComponent(repository))
-  return `/api/v2.0/projects/${project}/repositories/${escaped}/artifacts/${reference}`
+  return `/api/v2.0/projects/${project}/repositories/${escaped}/artifacts`
+}
+
+function pathOf(artifact: ArtifactName): string {
+  return `${listOf(artifact)}/${artifact.reference}`
 }
 
 async function read<T>({ url, admin }: Breakwater, path: string, account: Account = admin): Promise<T> {
   const { status, body } = await send(`${url}${path}`, { account })
   if (status !== 200) throw new Error(`GET ${path} was answered with ${status}: ${body}`)
   return JSON.parse(body) as T
+}
+
+/** All artifacts of a repository that are no accessories, with their tags and accessories. */
+export function listArtifacts(
+  server: Breakwater,
+  repository: Omit<ArtifactName, 'reference'>,
+): Promise<readonly ListedArtifact[]> {
+  return read(server, `${listOf(repository)}?page_size=100&with_tag=true&with_accessory=true`)
 }
 
 /** The scan overview of an artifact, as one poll of the API shows it; undefined where it was never scanned. */
