@@ -4,7 +4,7 @@ import { shell, writeBuildContext } from '../docker/build-context.ts'
 import type { Scenario, Stage } from '../support/scenario.ts'
 import { createContainersPerson } from './containers.ts'
 import { holdRefusals } from './refusals.ts'
-import { openSetting, openTlsSetting } from './setting.ts'
+import { createPeople, login, openSetting, openTlsSetting } from './setting.ts'
 
 const plain = '--tls-verify=false'
 
@@ -16,21 +16,16 @@ export const buildah: Scenario = {
   async run(stage) {
     const { folder, check } = stage
     const setting = await openSetting(stage)
-    const { host, developer, pipeline, reader, mistaken } = setting
+    const { host, mistaken } = setting
     const machine = join(folder, 'machine')
-    const person = (name: string) => createContainersPerson('buildah', machine, name)
-    const [robot, dana, nobody, readOnly] = ['robot', 'dana', 'nobody', 'reader'].map(person)
-    if (!robot || !dana || !nobody || !readOnly) throw new Error('a person is missing')
+    const people = createPeople((name) => createContainersPerson('buildah', machine, name))
+    const { robot, dana, nobody, readOnly } = people
     const context = join(folder, 'context')
     writeBuildContext(context)
     const image = `${host}/staging/api:1`
     const remote = (name: string) => `docker://${host}/${name}`
 
-    await check('login, of a robot and of a user', async () => {
-      await robot.login(host, pipeline)
-      await dana.login(host, developer)
-      await readOnly.login(host, reader)
-    })
+    await check('login, of a robot and of a user', () => login(setting, people))
     await check('from scratch, copy, config, commit, push', async () => {
       const container = await robot.run('from', 'scratch')
       await robot.run('copy', container, join(context, 'bin', 'busybox'), '/bin/busybox')

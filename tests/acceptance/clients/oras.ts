@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createPerson } from '../support/person.ts'
 import type { Scenario, Stage } from '../support/scenario.ts'
 import { holdRefusals } from './refusals.ts'
-import { openSetting, openTlsSetting } from './setting.ts'
+import { createPeople, login, openSetting, openTlsSetting } from './setting.ts'
 
 const thing = 'application/vnd.example.thing'
 const statement = 'application/vnd.example.statement'
@@ -17,10 +17,9 @@ export const oras: Scenario = {
   async run(stage) {
     const { folder, check } = stage
     const setting = await openSetting(stage)
-    const { host, developer, pipeline, reader, mistaken } = setting
-    const person = (name: string) => createOras(folder, name, ['--plain-http'])
-    const [robot, dana, nobody, readOnly] = ['robot', 'dana', 'nobody', 'reader'].map(person)
-    if (!robot || !dana || !nobody || !readOnly) throw new Error('a person is missing')
+    const { host, mistaken } = setting
+    const people = createPeople((name) => createOras(folder, name, ['--plain-http']))
+    const { robot, dana, nobody, readOnly } = people
     const staging = `${host}/staging/things`
     const production = `${host}/production/things`
     const copy = ['cp', '-r', '--from-plain-http', '--to-plain-http']
@@ -28,11 +27,7 @@ export const oras: Scenario = {
     writeFileSync(join(folder, 'thing.txt'), 'a thing\n')
     writeFileSync(join(folder, 'statement.json'), '{"built":"here"}')
 
-    await check('login, of a robot and of a user', async () => {
-      await robot.login(host, pipeline)
-      await dana.login(host, developer)
-      await readOnly.login(host, reader)
-    })
+    await check('login, of a robot and of a user', () => login(setting, people))
     await check('push', async () => {
       const file = 'thing.txt:text/plain'
       match(await robot.run('push', plain, `${staging}:1`, '--artifact-type', thing, file), /Pushed/)

@@ -4,7 +4,7 @@ import { shell, writeBuildContext } from '../docker/build-context.ts'
 import type { Scenario, Stage } from '../support/scenario.ts'
 import { createContainersPerson } from './containers.ts'
 import { holdRefusals } from './refusals.ts'
-import { openSetting, openTlsSetting } from './setting.ts'
+import { createPeople, login, openSetting, openTlsSetting } from './setting.ts'
 
 /** A developer with podman. */
 export const podman: Scenario = {
@@ -14,22 +14,16 @@ export const podman: Scenario = {
   async run(stage) {
     const { folder, check } = stage
     const setting = await openSetting(stage)
-    const { host, developer, pipeline, reader, mistaken } = setting
+    const { host, mistaken } = setting
     const machine = join(folder, 'machine')
-    const person = (name: string) => createContainersPerson('podman', machine, name)
-    const [robot, dana, nobody, readOnly] = ['robot', 'dana', 'nobody', 'reader'].map(person)
-    if (!robot || !dana || !nobody || !readOnly) throw new Error('a person is missing')
+    const people = createPeople((name) => createContainersPerson('podman', machine, name))
+    const { robot, dana, nobody, readOnly } = people
     const context = join(folder, 'context')
     const { message } = writeBuildContext(context)
     const image = `${host}/staging/api:1`
     const runs = async (name: string) => strictEqual(await dana.run('run', '--rm', '--network=none', name), message)
 
-    await check('login, of a robot and of a user', async () => {
-      await robot.login(host, pipeline)
-      await dana.login(host, developer)
-      await readOnly.login(host, reader)
-      strictEqual(await dana.run('login', '--get-login', host), developer.user)
-    })
+    await check('login, of a robot and of a user', () => login(setting, people))
     await check('build, push', async () => {
       await robot.run('build', '--network=none', '-t', image, context)
       await robot.run('push', image)

@@ -5,7 +5,7 @@ import { readBlobs, writeImageLayout } from '../support/image-layout.ts'
 import { createPerson, type Person } from '../support/person.ts'
 import type { Scenario, Stage } from '../support/scenario.ts'
 import { holdRefusals } from './refusals.ts'
-import { openSetting, openTlsSetting } from './setting.ts'
+import { createPeople, login, openSetting, openTlsSetting } from './setting.ts'
 
 const statement = 'application/vnd.example.statement'
 
@@ -17,12 +17,10 @@ export const regctl: Scenario = {
   async run(stage) {
     const { folder, check } = stage
     const setting = await openSetting(stage)
-    const { host, developer, pipeline, reader, mistaken } = setting
-    const person = (name: string) => createRegctl(folder, name, host, ['--tls', 'disabled'])
-    const robot = await person('robot')
-    const dana = await person('dana')
-    const nobody = await person('nobody')
-    const readOnly = await person('reader')
+    const { host, mistaken } = setting
+    const people = createPeople((name) => createRegctl(folder, name))
+    const { robot, dana, nobody, readOnly } = people
+    for (const { run } of Object.values(people)) await run('registry', 'set', host, '--tls', 'disabled', '--skip-check')
     const image = join(folder, 'image')
     const digest = writeImageLayout(image)
     const source = `ocidir://${image}@${digest}`
@@ -30,11 +28,7 @@ export const regctl: Scenario = {
     const production = `${host}/production/api`
     const pulled = `ocidir://${join(folder, 'pulled')}`
 
-    await check('login, of a robot and of a user', async () => {
-      await robot.login(host, pipeline)
-      await dana.login(host, developer)
-      await readOnly.login(host, reader)
-    })
+    await check('login, of a robot and of a user', () => login(setting, people))
     await check('image copy: push', async () => {
       await robot.run('image', 'copy', source, `${staging}:1`)
       strictEqual(await robot.run('image', 'digest', `${staging}:1`), digest)
@@ -91,7 +85,10 @@ export const regctl: Scenario = {
       { client: 'regctl', repository: 'api', begin: '' },
       {
         'wrong password': () => nobody.refusedLogin(host, mistaken),
-        'no login': async () => (await person('stranger')).complain('image', 'copy', `${staging}:1`, `${pulled}:2`),
+        'no login': async () => {
+          await nobody.run('registry', 'logout', host)
+          return await nobody.complain('image', 'copy', `${staging}:1`, `${pulled}:2`)
+        },
         'a robot that may only pull': () => readOnly.complain('image', 'copy', source, `${staging}:2`),
         'unknown repository': () => readOnly.complain('image', 'copy', `${host}/staging/none:1`, `${pulled}:2`),
         'unsigned, in a project that demands signatures': () =>
@@ -107,19 +104,18 @@ async function overTls(stage: Stage, source: string): Promise<void> {
   const image = `${host}/library/api:1`
   const pulled = `ocidir://${join(stage.folder, 'pulled-by-tls')}`
   await stage.check('TLS with a private authority, and without it', async () => {
-    const trusting = await createRegctl(stage.folder, 'trusting', host, ['--cacert', readFileSync(caFile, 'utf8')])
+    const trusting = createRegctl(stage.folder, 'trusting')
+    await trusting.run('registry', 'set', host, '--cacert', readFileSync(caFile, 'utf8'), '--skip-check')
     await trusting.login(host, admin)
     await trusting.run('image', 'copy', source, image)
     await trusting.run('image', 'copy', image, `${pulled}:1`)
-    const untrusting = await createRegctl(stage.folder, 'untrusting', host, ['--tls', 'enabled'])
+    const untrusting = createRegctl(stage.folder, 'untrusting')
     match(await untrusting.complain('image', 'copy', image, `${pulled}:2`), /x509: certificate signed by unknown/)
   })
 }
 
-/** regctl with a configuration of its own, in which these options are set for the host. */
-async function createRegctl(folder: string, name: string, host: string, options: readonly string[]): Promise<Person> {
+/** regctl with a configuration of its own. */
+function createRegctl(folder: string, name: string): Person {
   const env = { REGCTL_CONFIG: join(folder, `${name}.json`) }
-  const regctl = createPerson({ program: 'regctl', login: ['registry', 'login', '--pass-stdin'], env })
-  await regctl.run('registry', 'set', host, ...options, '--skip-check')
-  return regctl
+  return createPerson({ program: 'regctl', login: ['registry', 'login', '--pass-stdin'], env })
 }

@@ -5,6 +5,7 @@ import { addMember, createProject, createRobot, createUser } from '../support/ac
 import { type Breakwater, startBreakwater } from '../support/breakwater.ts'
 import { createAuthority } from '../support/certificate.ts'
 import { type Account, send } from '../support/http.ts'
+import type { Person } from '../support/person.ts'
 import type { Stage } from '../support/scenario.ts'
 
 /**
@@ -61,4 +62,25 @@ export async function openTlsSetting({ folder, use }: Stage): Promise<TlsSetting
   mkdirSync(authorityFolder)
   copyFileSync(authority.caFile, join(authorityFolder, 'ca.crt'))
   return { host: `0.0.0.0:${server.port}`, admin: server.admin, caFile: authority.caFile, authorityFolder }
+}
+
+/** A client in the hands of those who use it. */
+export interface People {
+  readonly robot: Person
+  readonly dana: Person
+  readonly readOnly: Person
+  /** Has never logged in. */
+  readonly nobody: Person
+}
+
+/** Each by a name of their own, which is also good for a file or folder. */
+export function createPeople(create: (name: string) => Person): People {
+  return { robot: create('robot'), dana: create('dana'), readOnly: create('reader'), nobody: create('nobody') }
+}
+
+/** What a person and two pipelines do first. */
+export async function login({ host, ...accounts }: Setting, { robot, dana, readOnly }: People): Promise<void> {
+  await robot.login(host, accounts.pipeline)
+  await dana.login(host, accounts.developer)
+  await readOnly.login(host, accounts.reader)
 }

@@ -4,7 +4,7 @@ import { readBlobs, writeImageLayout } from '../support/image-layout.ts'
 import type { Scenario, Stage } from '../support/scenario.ts'
 import { createContainersPerson } from './containers.ts'
 import { holdRefusals } from './refusals.ts'
-import { openSetting, openTlsSetting } from './setting.ts'
+import { createPeople, login, openSetting, openTlsSetting } from './setting.ts'
 
 const plain = '--tls-verify=false'
 const from = '--src-tls-verify=false'
@@ -18,10 +18,9 @@ export const skopeo: Scenario = {
   async run(stage) {
     const { folder, check } = stage
     const setting = await openSetting(stage)
-    const { host, developer, pipeline, reader, mistaken } = setting
-    const person = (name: string) => createContainersPerson('skopeo', folder, name)
-    const [robot, dana, nobody, readOnly] = ['robot', 'dana', 'nobody', 'reader'].map(person)
-    if (!robot || !dana || !nobody || !readOnly) throw new Error('a person is missing')
+    const { host, mistaken } = setting
+    const people = createPeople((name) => createContainersPerson('skopeo', folder, name))
+    const { robot, dana, nobody, readOnly } = people
     const image = join(folder, 'image')
     const digest = writeImageLayout(image)
     const source = `oci:${image}`
@@ -30,12 +29,10 @@ export const skopeo: Scenario = {
     const tags = async (repository: string) =>
       (JSON.parse(await dana.run('list-tags', plain, repository)) as { readonly Tags: readonly string[] }).Tags
 
-    await check('login, of a robot and of a user', async () => {
-      await robot.login(host, pipeline)
-      await dana.login(host, developer)
-      await readOnly.login(host, reader)
+    await check('login, of a robot and of a user', () => login(setting, people))
+    await check('copy: push, digest kept', async () => {
+      await robot.run('copy', to, '--preserve-digests', source, `${staging}:1`)
     })
-    await check('copy: push, digest kept', () => robot.run('copy', to, '--preserve-digests', source, `${staging}:1`))
     await check('inspect', async () => {
       const inspected = JSON.parse(await dana.run('inspect', plain, `${staging}:1`))
       deepStrictEqual([inspected.Digest, inspected.RepoTags, inspected.Architecture], [digest, ['1'], 'amd64'])
