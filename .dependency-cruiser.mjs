@@ -53,6 +53,13 @@ export default {
       to: { path: '^server/src/[^/]+/', pathNot: ['^server/src/$1/', '^server/src/[^/]+/index\\.ts$'] },
     },
     {
+      name: 'stores-when-used',
+      comment: 'The SDK of an object store is loaded by who has configured that store, and by nobody else.',
+      severity: 'error',
+      from: { path: '^(server|cli)/src/', pathNot: tests },
+      to: { path: '^server/src/content/objects/(s3|azure|gcs)\\.ts$', dependencyTypesNot: ['dynamic-import'] },
+    },
+    {
       name: 'composition',
       comment: 'The composition root builds the rooms; a room that imports it would build itself.',
       severity: 'error',

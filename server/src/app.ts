@@ -97,6 +97,7 @@ export async function startApp(config: Config): Promise<App> {
           sizeCalculation: ({ length }) => length + 256,
         }),
         limits: { manifestBytes },
+        redirect: config.store.redirect ? store.presign : undefined,
         settings,
         authenticator,
         log,

@@ -3,6 +3,7 @@ import { oras } from './clients/oras.ts'
 import { podman } from './clients/podman.ts'
 import { regctl } from './clients/regctl.ts'
 import { skopeo } from './clients/skopeo.ts'
+import { objectStores } from './conformance/object-stores.ts'
 import { oneProcess } from './conformance/one-process.ts'
 import { twoProcesses } from './conformance/two-processes.ts'
 import { craneEveryday } from './crane/everyday.ts'
@@ -30,6 +31,7 @@ export const scenarios: readonly Scenario[] = [
   startAndStop,
   oneProcess,
   twoProcesses,
+  ...objectStores,
   craneEveryday,
   craneRefusals,
   craneTls,

@@ -49,3 +49,9 @@ export function parseOrigin(text: string): string | undefined {
   if (!/^https?:\/\/[^/?#@\s]+\/?$/i.test(text) || !URL.canParse(text)) return undefined
   return new URL(text).origin
 }
+
+/** Reads an http or https address without credentials, query or fragment, and drops slashes at its end. */
+export function parseServiceUrl(text: string): string | undefined {
+  if (!/^https?:\/\/[^?#@\s]+$/i.test(text) || !URL.canParse(text)) return undefined
+  return text.replace(/\/+$/, '')
+}

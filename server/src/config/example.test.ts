@@ -15,6 +15,7 @@ beforeAll(() => {
   secrets = mkdtempSync(join(tmpdir(), 'breakwater-example-'))
   writeFileSync(join(secrets, 'admin-password'), 'correct horse\n')
   writeFileSync(join(secrets, 'secret-key'), `${'k'.repeat(32)}\n`)
+  writeFileSync(join(secrets, 's3-secret'), 'secret\n')
 })
 afterAll(() => rmSync(secrets, { recursive: true }))
 

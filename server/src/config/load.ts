@@ -1,10 +1,11 @@
+import { type TObject, Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { configVariable, type Setting, settingsOf } from './catalogue.ts'
 import { readEnvironment } from './from-environment.ts'
 import { readConfigFile } from './from-file.ts'
 import type { Given } from './given.ts'
 import { ConfigError, type ConfigProblem } from './problem.ts'
-import { groupProblems, plainHttpProblem } from './rules.ts'
+import { groupProblems, plainHttpProblem, storeProblems } from './rules.ts'
 import { type Config, schema } from './schema.ts'
 import { resolveSecret } from './secret-reference.ts'
 
@@ -47,7 +48,7 @@ export function readConfig({ file, env }: LoadOptions): LoadedConfig {
   }
   for (const one of [...fromFile.given, ...fromEnvironment.given]) given.set(one.key, one)
 
-  const raw: Record<string, unknown> = {}
+  const raw = emptyGroups(schema)
   for (const setting of settings) {
     const found = given.get(setting.key)
     if (!found) continue
@@ -59,9 +60,19 @@ export function readConfig({ file, env }: LoadOptions): LoadedConfig {
   if (problems.length > 0) throw new ConfigError(problems)
 
   const config: Config = Value.Decode(schema, raw)
-  const exposed = plainHttpProblem(config, given.get('listen')?.place ?? 'default')
-  if (exposed) throw new ConfigError([exposed])
+  const placeOf = (key: string) => given.get(key)?.place ?? 'default'
+  const exposed = plainHttpProblem(config, placeOf('listen'))
+  const unfit = [...(exposed ? [exposed] : []), ...storeProblems(config.store, placeOf)]
+  if (unfit.length > 0) throw new ConfigError(unfit)
   return { config, settings: settings.flatMap((setting) => effective(setting, given)) }
+}
+
+/** Groups that have to be there also when none of their settings is given. */
+function emptyGroups({ properties }: TObject): Record<string, unknown> {
+  const groups = Object.entries(properties).filter(([, property]) => !Type.IsOptional(property))
+  return Object.fromEntries(
+    groups.flatMap(([name, property]) => (Type.IsObject(property) ? [[name, emptyGroups(property)]] : [])),
+  )
 }
 
 type Checked = { readonly value: unknown } | { readonly problem: ConfigProblem }

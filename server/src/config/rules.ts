@@ -28,3 +28,40 @@ export function plainHttpProblem(config: Config, place: string): ConfigProblem |
       'or set allowPlainHttp: true (BREAKWATER_ALLOW_PLAIN_HTTP) when a proxy ends TLS.',
   }
 }
+
+/** What the kind of store needs, and what it can do nothing with. */
+export function storeProblems(store: Config['store'], placeOf: (key: string) => string): ConfigProblem[] {
+  const { kind, redirect, s3 } = store
+  const problems: ConfigProblem[] = []
+  const add = (at: string, key: string, message: string, remedy: string) =>
+    problems.push({ place: placeOf(at), key, message, remedy })
+  if (kind === 's3') {
+    if (s3.bucket === undefined) {
+      add('store.kind', 'store.s3.bucket', 'is missing although store.kind is s3', 'Name the bucket that keeps blobs.')
+    }
+    if ((s3.accessKeyId === undefined) !== (s3.secretAccessKey === undefined)) {
+      const [there, absent] =
+        s3.accessKeyId === undefined ? ['secretAccessKey', 'accessKeyId'] : ['accessKeyId', 'secretAccessKey']
+      const message = `is missing although store.s3.${there} is given`
+      add(
+        `store.s3.${there}`,
+        `store.s3.${absent}`,
+        message,
+        `Set both, or none of them: then the SDK looks for credentials.`,
+      )
+    }
+    if (s3.kmsKey !== undefined && !s3.encryption.startsWith('aws:kms')) {
+      const remedy = 'Set store.s3.encryption to aws:kms, or remove the key.'
+      add('store.s3.kmsKey', 'store.s3.kmsKey', 'is used by the encryption aws:kms only', remedy)
+    }
+  }
+  if (kind === 'filesystem' && redirect) {
+    add(
+      'store.redirect',
+      'store.redirect',
+      'a folder has no address that a client could be sent to',
+      'Set it to false.',
+    )
+  }
+  return problems
+}

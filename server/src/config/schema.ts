@@ -13,6 +13,7 @@ import {
   vulndbSources,
   whole,
 } from './setting.ts'
+import { store } from './store.ts'
 
 const tls = Type.Object(
   {
@@ -49,19 +50,6 @@ const database = Type.Object(
     }),
   },
   { description: 'Where names, rights and history are kept.' },
-)
-
-const store = Type.Object(
-  {
-    kind: choice(['filesystem'], { description: 'Kind of blob store.', default: 'filesystem' }),
-    root: Type.Optional(
-      path({
-        description: 'Folder of the filesystem store. The default is the folder `store` in the data folder.',
-        example: '/srv/breakwater/store',
-      }),
-    ),
-  },
-  { description: 'Where blobs and manifests are kept.' },
 )
 
 const log = Type.Object(

@@ -1,6 +1,13 @@
 import { resolve } from 'node:path'
 import { type TSchema, Type } from 'typebox'
-import { formatListenAddress, type ListenAddress, parseListenAddress, parseNetworks, parseOrigin } from './address.ts'
+import {
+  formatListenAddress,
+  type ListenAddress,
+  parseListenAddress,
+  parseNetworks,
+  parseOrigin,
+  parseServiceUrl,
+} from './address.ts'
 import { Secret } from './secret.ts'
 import { formatDuration, formatSize, parseDuration, parseSize } from './units.ts'
 import { formatVulndbSource, parseVulndbSources, type VulndbSource } from './vulndb-source.ts'
@@ -63,6 +70,21 @@ export function networks(about: WithDefault) {
 export function origin(about: WithDefault) {
   const accepts = 'an http or https origin without a path, such as https://registry.example.com'
   return text({ ...about, accepts }, parseOrigin, (value) => value)
+}
+
+/** The address of a service; a path is kept, a slash at its end is not. */
+export function serviceUrl(about: WithDefault) {
+  const accepts = 'an http or https address, such as https://s3.example.com'
+  return text({ ...about, accepts }, parseServiceUrl, (value) => value)
+}
+
+/** A name in somebody else's grammar, of which only the characters are checked. */
+export function name(about: WithDefault & { readonly accepts: string }, pattern: RegExp) {
+  return text(
+    about,
+    (value) => (pattern.test(value) ? value : undefined),
+    (value) => value,
+  )
 }
 
 export function vulndbSources(about: WithDefault) {

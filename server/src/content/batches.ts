@@ -15,7 +15,11 @@ export class UploadMemory {
 
   /** How much one upload may gather before it writes: little where memory is short, so that each still goes on. */
   get batch(): number {
-    return this.#held < this.#limit ? 1 << 20 : 1
+    return this.short ? 1 : 1 << 20
+  }
+
+  get short(): boolean {
+    return this.#held >= this.#limit
   }
 }
 

@@ -129,7 +129,7 @@ it('says that its folder is gone, and not that a blob is', async () => {
 it('knows its room, and fails where it is gone', async () => {
   const root = temporaryRoot()
   const store = await openAt(root)
-  const { total, free } = await store.space()
+  const { total = 0, free = 0 } = (await store.space()) ?? {}
   expect(total).toBeGreaterThan(0)
   expect(free).toBeLessThanOrEqual(total)
   rmSync(join(root, 'uploads'), { recursive: true })

@@ -4,6 +4,8 @@
  *     blobs/sha256/ab/<64 hex>      finished content, manifests included; never changed once there
  *     blobs/sha512/ab/<128 hex>
  *     uploads/<upload id>/<part>    content on its way in
+ *     uploads/<upload id>/<part>.<8 digits>    the same in an object store, cut into segments
+ *     uploads/<upload id>/joined.<name>        several segments, joined on the way to a very large blob
  *     temp/<random>                 a small write before its rename
  */
 import { algorithmOf, type Digest, hexOf } from '@breakwater/oci'
@@ -25,4 +27,21 @@ export function uploadFolder(upload: string): string {
 
 export function partKey(upload: string, part: string): string {
   return `${uploadFolder(upload)}/${part}`
+}
+
+/** What the keys of all segments of a part begin with. */
+export function segmentPrefix(upload: string, part: string): string {
+  return `${partKey(upload, part)}.`
+}
+
+export function segmentKey(upload: string, part: string, index: number): string {
+  return segmentPrefix(upload, part) + String(index).padStart(8, '0')
+}
+
+export function joinedKey(upload: string, name: string): string {
+  return partKey(upload, `joined.${name}`)
+}
+
+export function temporaryKey(name: string): string {
+  return `${tempFolder}/${name}`
 }

@@ -34,13 +34,13 @@ export interface PartOptions {
 export interface BlobStaging {
   /**
    * Streams `body` into a new part. Resolves with its size when the body has ended or was cut off (`complete` tells
-   * which); fails when the store does. What was taken stays readable either way.
+   * which); fails when the store does. What `progress` was told of stays readable either way, also by other processes.
    */
   writePart(upload: string, part: string, body: Readable, options: PartOptions): Promise<WrittenPart>
   readParts(upload: string, parts: readonly Part[], sink: Sink): Promise<void>
   /**
    * Joins the parts under a digest that the caller has verified. Durable once it resolves (invariant I1). Of two callers
-   * one succeeds; the other fails with ContentMissing.
+   * at least one succeeds; another that comes too late fails with ContentMissing.
    */
   commit(upload: string, parts: readonly Part[], digest: Digest): Promise<void>
   /** Drops a part that was never recorded, and the upload's folder if nothing else is in it. */
@@ -61,8 +61,11 @@ export interface BlobWrites {
 
 /** The room that is left for content. */
 export interface BlobSpace {
-  /** Bytes of where blobs are kept. Fails where they can't be reached, or nothing can be added to them. */
-  space(): Promise<Space>
+  /**
+   * Bytes of where blobs are kept; undefined where the store knows no bound. Fails where it can't be reached, or nothing
+   * can be added to it.
+   */
+  space(): Promise<Space | undefined>
 }
 
 export interface Space {
@@ -70,7 +73,13 @@ export interface Space {
   readonly free: number
 }
 
-export type ContentStore = BlobReads & BlobStaging & BlobWrites & BlobSpace
+/** What object stores can do beside: let a client fetch a blob from them. */
+export interface PresignedReads {
+  /** An address that gives the blob to everyone who knows it, for `seconds`. Not checked: the blob may be missing. */
+  readonly presign: (digest: Digest, seconds: number) => Promise<string>
+}
+
+export type ContentStore = BlobReads & BlobStaging & BlobWrites & BlobSpace & Partial<PresignedReads>
 
 export class ContentMissing extends Error {
   constructor(what: string) {

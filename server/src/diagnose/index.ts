@@ -10,6 +10,7 @@ import { checkConfiguration } from './configuration.ts'
 import { checkDatabase } from './database.ts'
 import { checkDisk } from './disk.ts'
 import type { Finding } from './finding.ts'
+import { checkObjectStore } from './object-store.ts'
 import { checkOpenFiles } from './open-files.ts'
 import { checkStore } from './store.ts'
 
@@ -17,11 +18,12 @@ export type { Finding } from './finding.ts'
 
 /** Runs every check, one after the other; a check that cannot run is a finding, never an error. */
 export async function diagnose(config: Config): Promise<Finding[]> {
-  const folders = [...new Set([config.dataDir, storeRoot(config)])]
+  const root = config.store.kind === 'filesystem' ? storeRoot(config) : undefined
+  const folders = [...new Set([config.dataDir, ...(root === undefined ? [] : [root])])]
   return [
     ...checkConfiguration(config),
     ...(await checkDatabase(config)),
-    ...(await checkStore(storeRoot(config))),
+    ...(root === undefined ? await checkObjectStore(config) : await checkStore(root)),
     ...(await checkDisk(folders)),
     ...checkOpenFiles(config),
     ...(await checkCertificates(config)),

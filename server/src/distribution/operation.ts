@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Uploads } from '../blobs/index.ts'
-import type { ContentStore } from '../content/index.ts'
+import type { ContentStore, PresignedReads } from '../content/index.ts'
 import type { Reply } from '../http/index.ts'
 import type { Principal } from '../identity/index.ts'
 import type { Jobs } from '../jobs/index.ts'
@@ -21,6 +21,8 @@ export interface DistributionDeps {
   readonly vulndb: Pick<VulnDatabase, 'pushed'>
   readonly manifests: ManifestCache
   readonly limits: { readonly manifestBytes: number }
+  /** Where blobs may be fetched from the object store itself (`store.redirect`); undefined where they pass through here. */
+  readonly redirect: PresignedReads['presign'] | undefined
 }
 
 /** Manifest bytes by digest: they never change, so nothing has to be told when a replica changes something. */

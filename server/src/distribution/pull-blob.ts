@@ -6,6 +6,9 @@ import type { ContentStore } from '../content/index.ts'
 import { authorize, requireProject, requireRepository } from './authorize.ts'
 import type { Operation } from './operation.ts'
 
+/** How long the address of a blob in the object store is good. Within it, a refusal does not reach who has the address. */
+const redirectSeconds = 300
+
 /** end-2 and end-10 · GET and HEAD /v2/<name>/blobs/<digest>, with ranges (RFC 9110, section 14). */
 export const pullBlob: Operation<{ name: RepositoryName; digest: Digest }> = async (deps, call, { name, digest }) => {
   const facts = await deps.lookups.blob.get({ name, digest, who: call.who })
@@ -30,6 +33,12 @@ export const pullBlob: Operation<{ name: RepositoryName; digest: Digest }> = asy
   const known = call.message.headers['if-none-match']
   if (known === digest || known === headers.Etag) return { status: 304, headers }
   if (call.method === 'HEAD') return { status: 200, headers: { ...headers, 'Content-Length': size } }
+  if (deps.redirect && size > 0) {
+    const location = await deps.redirect(digest, redirectSeconds)
+    // The address is for who asked, and for now: nobody on the way may keep it.
+    const { 'Docker-Content-Digest': named } = headers
+    return { status: 307, headers: { Location: location, 'Cache-Control': 'no-store', 'Docker-Content-Digest': named } }
+  }
 
   const range = parseByteRange(call.message.headers.range, size)
   if (range.kind === 'unsatisfiable') {

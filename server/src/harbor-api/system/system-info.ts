@@ -16,8 +16,8 @@ export const systemInfoHandlers: HandlersOf<'getSystemInfo' | 'getVolumes' | 'ge
 
   async getVolumes(deps, { caller }) {
     await requireInSystem(deps, caller, 'system-volumes:read')
-    const { total, free } = await deps.store.space()
-    return json({ storage: [{ total, free }] } satisfies SystemInfo)
+    const space = await deps.store.space()
+    return json({ storage: space ? [{ total: space.total, free: space.free }] : [] } satisfies SystemInfo)
   },
 
   async getCert() {
