@@ -3,6 +3,7 @@ import type { Scenario } from '../scenario.ts'
 import { verifyPush } from '../verify.ts'
 import { clockBack, clockForward } from './clock.ts'
 import { databaseGone, databaseSilent } from './database.ts'
+import { objectStoreGone, objectStoreSilent } from './object-store.ts'
 import type { OutageKind } from './outage.ts'
 import { storeFull, storeGone, storeReadOnly } from './store.ts'
 import { kinds, watchClients } from './watch.ts'
@@ -13,6 +14,8 @@ const all: readonly OutageKind[] = [
   storeFull,
   storeReadOnly,
   storeGone,
+  objectStoreGone,
+  objectStoreSilent,
   clockForward,
   clockBack,
 ]

@@ -6,7 +6,7 @@ import { basic } from '../../../bench/lib/system.ts'
 import { makeImage, type PushRecord, push } from '../push-record.ts'
 
 /** What clients do all the time. */
-export const kinds = ['pull', 'push', 'api'] as const
+export const kinds = ['manifest', 'blob', 'push', 'api'] as const
 export type Kind = (typeof kinds)[number]
 
 interface Seen {
@@ -43,7 +43,8 @@ export async function watchClients(system: Breakwater): Promise<Watch> {
   }
   let count = 0
   const attempts: Record<Kind, () => Promise<string>> = {
-    pull: () => get(`/v2/${repository}/manifests/first`),
+    manifest: () => get(`/v2/${repository}/manifests/first`),
+    blob: () => get(`/v2/${repository}/blobs/${first.blobs[0]?.digest}`),
     push: async () => {
       count += 1
       await push(signed, makeImage(repository, `t${count}`, `${count}`, 1), pushes)
