@@ -1,4 +1,9 @@
 import { buildah } from './clients/buildah.ts'
+import { buildx } from './clients/buildx.ts'
+import { cosign } from './clients/cosign.ts'
+import { ctr } from './clients/ctr.ts'
+import { helm } from './clients/helm.ts'
+import { notation } from './clients/notation.ts'
 import { oras } from './clients/oras.ts'
 import { podman } from './clients/podman.ts'
 import { regctl } from './clients/regctl.ts'
@@ -35,11 +40,16 @@ export const scenarios: readonly Scenario[] = [
   craneEveryday,
   craneRefusals,
   craneTls,
+  ctr,
   podman,
   buildah,
   skopeo,
   regctl,
   oras,
+  helm,
+  cosign,
+  notation,
+  buildx,
   harborGoClient,
   harborPythonClient,
   ...engines.map(dockerEveryday),

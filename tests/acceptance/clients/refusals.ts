@@ -6,7 +6,18 @@ import { documentedRefusals } from './documented-refusals.ts'
 import type { Setting } from './setting.ts'
 
 /** The clients that have a story, each with a section of this name in docs/reference/refusals.md. */
-const clients = ['podman', 'buildah', 'skopeo', 'regctl', 'oras'] as const
+const clients = [
+  'ctr',
+  'podman',
+  'buildah',
+  'skopeo',
+  'regctl',
+  'oras',
+  'helm',
+  'cosign',
+  'notation',
+  'buildx',
+] as const
 
 /** A client as its section of the page calls it. */
 interface Tried {

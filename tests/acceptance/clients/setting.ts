@@ -1,6 +1,7 @@
 import { strictEqual } from 'node:assert/strict'
 import { copyFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { createCrane } from '../crane/client.ts'
 import { addMember, createProject, createRobot, createUser } from '../support/accounts.ts'
 import { type Breakwater, startBreakwater } from '../support/breakwater.ts'
 import { createAuthority } from '../support/certificate.ts'
@@ -54,6 +55,13 @@ export interface TlsSetting {
   readonly authorityFolder: string
 }
 
+/** Puts the image of a layout into such a registry, for clients that do something with what is there. */
+export async function pushOverTls(folder: string, { host, admin, caFile }: TlsSetting, layout: string): Promise<void> {
+  const crane = createCrane(folder, 'trusting-crane', caFile)
+  await crane.login(host, admin)
+  await crane.run('push', layout, `${host}/library/api:1`)
+}
+
 export async function openTlsSetting({ folder, use }: Stage): Promise<TlsSetting> {
   const authority = await createAuthority(join(folder, 'authority'), 'Private authority')
   const tls = await authority.issue(join(folder, 'tls'))
@@ -65,16 +73,16 @@ export async function openTlsSetting({ folder, use }: Stage): Promise<TlsSetting
 }
 
 /** A client in the hands of those who use it. */
-export interface People {
-  readonly robot: Person
-  readonly dana: Person
-  readonly readOnly: Person
+export interface People<P extends Person = Person> {
+  readonly robot: P
+  readonly dana: P
+  readonly readOnly: P
   /** Has never logged in. */
-  readonly nobody: Person
+  readonly nobody: P
 }
 
 /** Each by a name of their own, which is also good for a file or folder. */
-export function createPeople(create: (name: string) => Person): People {
+export function createPeople<P extends Person>(create: (name: string) => P): People<P> {
   return { robot: create('robot'), dana: create('dana'), readOnly: create('reader'), nobody: create('nobody') }
 }
 
