@@ -246,5 +246,44 @@ export function describeContentStore(name: string, open: () => Promise<ContentSt
         await expect(readParts([part])).rejects.toThrow(ContentMissing)
       })
     })
+
+    describe('the list', () => {
+      it('has every finished blob, and nothing that is on its way', async () => {
+        const list = async () => (await Array.fromAsync(store.list())).sort((a, b) => (a.digest < b.digest ? -1 : 1))
+        expect(await list()).toEqual([])
+        const sizes = [0, 1, 70_000]
+        const blobs = [...sizes.map((size) => randomBytes(size)), randomBytes(5)]
+        const digests = blobs.map((bytes, i) => digestOf(bytes, i === sizes.length ? 'sha512' : 'sha256'))
+        for (const [i, digest] of digests.entries()) await store.write(digest, blobs[i] ?? Buffer.alloc(0))
+        await write('pending', randomBytes(100))
+        await store.putRecord('some/record', randomBytes(10))
+        const expected = digests.map((digest, i) => ({ digest, size: blobs[i]?.length }))
+        expect(await list()).toEqual(expected.sort((a, b) => (a.digest < b.digest ? -1 : 1)))
+      })
+    })
+
+    describe('a record', () => {
+      it.each([0, 1, 8 << 20])('of %i bytes is what was put last', async (size) => {
+        expect(await store.getRecord('state/mark')).toBeUndefined()
+        await store.putRecord('state/mark', randomBytes(20))
+        const bytes = randomBytes(size)
+        await store.putRecord('state/mark', bytes)
+        expect((await store.getRecord('state/mark'))?.equals(bytes)).toBe(true)
+      })
+
+      it('is listed by the beginning of its name, in order, until it is removed', async () => {
+        for (const name of ['b/2/x', 'b/10', 'a', 'b/1/y']) await store.putRecord(name, randomBytes(3))
+        expect(await store.listRecords('')).toEqual(['a', 'b/1/y', 'b/10', 'b/2/x'])
+        expect(await store.listRecords('b/1')).toEqual(['b/1/y', 'b/10'])
+        await store.removeRecord('b/10')
+        await store.removeRecord('b/10')
+        expect(await store.listRecords('b/')).toEqual(['b/1/y', 'b/2/x'])
+        expect(await store.listRecords('none')).toEqual([])
+      })
+
+      it.each(['', '/a', 'a/', 'a//b', '../a', 'a/.b', 'A', 'a b'])('is not called %j', async (name) => {
+        await expect(store.putRecord(name, randomBytes(1))).rejects.toThrow(RangeError)
+      })
+    })
   })
 }

@@ -17,6 +17,8 @@ import { join } from 'node:path'
 import type { Digest } from '@breakwater/oci'
 import { drainInBatches, type UploadMemory } from './batches.ts'
 import { borrowBuffers, returnBuffers } from './buffers.ts'
+import { codeOf, syncFolder, unavailable, writeAt } from './file-operations.ts'
+import { filesystemRecords, listBlobs } from './filesystem-records.ts'
 import { writeChunks } from './hashing.ts'
 import { blobFolder, blobKey, partKey, tempFolder, uploadFolder, uploadsFolder } from './layout.ts'
 import { ContentMissing, type ContentStore, type Part, type Sink, StoreUnavailable } from './store.ts'
@@ -77,6 +79,9 @@ export async function openFilesystemStore(root: string, memory: UploadMemory): P
   }
 
   const store: ContentStore = {
+    ...filesystemRecords(root),
+    list: () => listBlobs(root),
+
     async size(digest) {
       try {
         return (await stat(path(blobKey(digest)))).size
@@ -249,39 +254,4 @@ async function sendRange(file: FileHandle, start: number, end: number, what: str
     // A buffer still on its way out must not be lent to another reader.
     await sending.finally(() => returnBuffers(buffers))
   }
-}
-
-async function writeAt(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  let written = 0
-  while (written < bytes.length) {
-    const { bytesWritten } = await file.write(bytes, written, bytes.length - written, position + written)
-    written += bytesWritten
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
-}
-
-const meanings: Readonly<Record<string, string>> = {
-  ENOSPC: 'the blob store is full',
-  EDQUOT: "the blob store's quota is used up",
-  EROFS: 'the blob store is read-only',
-  EACCES: 'the blob store may not be written by this user',
-  EIO: 'the blob store reports an input/output error',
-  EMFILE: 'too many files are open (raise the limit, see `breakwater doctor`)',
-}
-
-function unavailable(error: unknown): unknown {
-  const meaning = meanings[codeOf(error) ?? '']
-  return meaning ? new StoreUnavailable(meaning, error) : error
 }

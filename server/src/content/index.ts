@@ -13,7 +13,17 @@ import type { ContentStore } from './store.ts'
 
 export { createHasher, type Hasher, type Hashing } from './hashing.ts'
 export { tryObjectStore } from './objects/open-bucket.ts'
-export { ContentMissing, type ContentStore, type Part, type PresignedReads, StoreUnavailable } from './store.ts'
+export {
+  type BlobListing,
+  type BlobReads,
+  ContentMissing,
+  type ContentStore,
+  type ListedBlob,
+  type Part,
+  type PresignedReads,
+  type StoredRecords,
+  StoreUnavailable,
+} from './store.ts'
 
 /** The folder of the filesystem store. */
 export function storeRoot(config: Config): string {

@@ -7,11 +7,14 @@
  *     uploads/<upload id>/<part>.<8 digits>    the same in an object store, cut into segments
  *     uploads/<upload id>/joined.<name>        several segments, joined on the way to a very large blob
  *     temp/<random>                 a small write before its rename
+ *     records/<name>                small things with a name: snapshots of the database, the mark of a restore
  */
 import { algorithmOf, type Digest, hexOf } from '@breakwater/oci'
 
 export const uploadsFolder = 'uploads'
 export const tempFolder = 'temp'
+export const recordsFolder = 'records'
+export const blobAlgorithms = ['sha256', 'sha512'] as const
 
 export function blobFolder(digest: Digest): string {
   return `blobs/${algorithmOf(digest)}/${hexOf(digest).slice(0, 2)}`
@@ -44,4 +47,12 @@ export function joinedKey(upload: string, name: string): string {
 
 export function temporaryKey(name: string): string {
   return `${tempFolder}/${name}`
+}
+
+const recordName = /^[a-z0-9][a-z0-9._-]*(?:\/[a-z0-9][a-z0-9._-]*)*$/
+
+/** Fails where the name has other characters than `a-z0-9._-/`, or a component that begins with a dot. */
+export function recordKey(name: string): string {
+  if (!recordName.test(name) || name.length > 200) throw new RangeError(`${name} is no name of a record`)
+  return `${recordsFolder}/${name}`
 }

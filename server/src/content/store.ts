@@ -79,7 +79,36 @@ export interface PresignedReads {
   readonly presign: (digest: Digest, seconds: number) => Promise<string>
 }
 
-export type ContentStore = BlobReads & BlobStaging & BlobWrites & BlobSpace & Partial<PresignedReads>
+/** Everything that is there, whether the database knows it or not. */
+export interface BlobListing {
+  /** Every finished blob once, in no order; one that comes or goes meanwhile may be among them. */
+  list(): AsyncIterable<ListedBlob>
+}
+
+export interface ListedBlob {
+  readonly digest: Digest
+  /** In bytes. */
+  readonly size: number
+}
+
+/** Small things with a name of their own, of at most 8 MiB. Names are `a-z0-9._-` between slashes. */
+export interface StoredRecords {
+  /** Whole or not at all, durable once it resolves; takes the place of one of that name. */
+  putRecord(name: string, bytes: Uint8Array): Promise<void>
+  getRecord(name: string): Promise<Buffer | undefined>
+  /** The names that begin with `prefix`, in order. */
+  listRecords(prefix: string): Promise<string[]>
+  /** Removing what is not there is no error. */
+  removeRecord(name: string): Promise<void>
+}
+
+export type ContentStore = BlobReads &
+  BlobStaging &
+  BlobWrites &
+  BlobSpace &
+  BlobListing &
+  StoredRecords &
+  Partial<PresignedReads>
 
 export class ContentMissing extends Error {
   constructor(what: string) {
