@@ -21,6 +21,7 @@ const rooms = [
   'login',
   'harbor-api',
   'breakwater-api',
+  'recovery',
   'diagnose',
 ]
 

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
+import { backupCommand } from './commands/backup.ts'
 import { configCommand } from './commands/config.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { exceptionCommand } from './commands/exception.ts'
@@ -7,6 +8,7 @@ import { memberCommand } from './commands/member.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { policyCommand } from './commands/policy.ts'
 import { projectCommand } from './commands/project.ts'
+import { restoreCommand } from './commands/restore.ts'
 import { robotCommand } from './commands/robot.ts'
 import { scanCommand } from './commands/scan.ts'
 import { serveCommand } from './commands/serve.ts'
@@ -23,6 +25,8 @@ const commands = [
   migrateCommand,
   doctorCommand,
   configCommand,
+  backupCommand,
+  restoreCommand,
   projectCommand,
   memberCommand,
   userCommand,

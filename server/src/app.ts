@@ -25,6 +25,7 @@ import { type Database, migrate, openDatabase, transaction } from './metadata/in
 import { createLogger, type Logger } from './observability/index.ts'
 import { type AssessDeps, createGate } from './policy/index.ts'
 import { createLibrary, foldProjects } from './projects/index.ts'
+import { refuseHalfRestored } from './recovery/index.ts'
 import { completeSummaries, createScanner, evidenceOf, prepareSummaries } from './scanning/index.ts'
 import { createSettings } from './settings/index.ts'
 import { signaturesOf, workOnSignatures } from './signatures/index.ts'
@@ -49,11 +50,12 @@ export async function startApp(config: Config): Promise<App> {
   try {
     const database = opened.use(await openDatabase(config, (line) => log.debug({ from: 'postgres' }, line)))
     const { pool } = database
+    const store = await openStore(config)
+    await refuseHalfRestored(store)
     const applied = await migrate(pool)
     if (applied.length > 0) log.info({ applied }, 'database migrated')
     await bootstrap(database, config)
 
-    const store = await openStore(config)
     const hasher = opened.use(createHasher(2))
     const jobs = opened.use(await createJobs(database, log, { works: config.role !== 'web' }))
     const pulls = opened.use(createPulls(pool, config.ledger.pullFlush, (line) => log.warn(line)))

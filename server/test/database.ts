@@ -14,11 +14,20 @@ export interface TestDatabase {
  * A database of the caller's own with the current schema and no rows but the migrations': a clone of the template that
  * global-setup.ts made on the run's PostgreSQL. Throws when the run has none.
  */
-export async function createTestDatabase(): Promise<TestDatabase> {
+export function createTestDatabase(): Promise<TestDatabase> {
+  return createFrom(({ database }) => database)
+}
+
+/** A database of the caller's own with nothing in it. */
+export function createEmptyDatabase(): Promise<TestDatabase> {
+  return createFrom(() => 'template0')
+}
+
+async function createFrom(source: (template: EmbeddedDatabase['connection']) => string): Promise<TestDatabase> {
   const template = inject('templateDatabase')
   if (!template) throw new Error('No database for tests: list server/test/global-setup.ts as globalSetup of vitest.')
   const database = `test_${randomBytes(8).toString('hex')}`
-  await administer(template, (name) => `create database ${name(database)} template ${name(template.database)}`)
+  await administer(template, (name) => `create database ${name(database)} template ${name(source(template))}`)
   return {
     connection: { ...template, database },
     drop: () => administer(template, (name) => `drop database if exists ${name(database)} with (force)`),

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { megabytes, type Progress } from '../progress.ts'
 import { printable } from '../remote/table.ts'
-import { megabytes, type Progress } from '../scan/progress.ts'
 
 /** An import as the API shows it. */
 export interface DatabaseImport {

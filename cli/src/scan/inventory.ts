@@ -6,8 +6,8 @@ import {
   mergeLayers,
   readLayer,
 } from '@breakwater/inventory'
+import type { Progress } from '../progress.ts'
 import type { ImageSource, LayerSource } from './image.ts'
-import type { Progress } from './progress.ts'
 
 /** Reads every layer once and lays one over the other. Throws where a layer is unreadable or not the one that is named. */
 export async function readInventory(image: ImageSource, progress: Progress): Promise<ImageInventory> {

@@ -42,6 +42,7 @@ export {
   type ReferrerRow,
 } from './queries.ts'
 export { recordArtifact, unknownBlob } from './record.ts'
+export { manifestsIn } from './recovery-queries.ts'
 export { type Place, removeAllArtifacts, removeArtifact, removeTag } from './remove.ts'
 export { addTag } from './tag.ts'
 export { findTags, tagColumns } from './tag-queries.ts'

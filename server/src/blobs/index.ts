@@ -4,6 +4,7 @@
  * Uses: metadata, content, ledger.   Never: decides who may push, deletes bytes.
  */
 export {
+  forgetBlobs,
   linkAllFromRepository,
   linkedSizes,
   linkFromRepository,

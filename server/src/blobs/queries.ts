@@ -89,6 +89,13 @@ export async function unlinkBlob(tx: Tx, repositoryId: number, digest: Digest): 
   ])
 }
 
+/** Takes back that there are blobs whose bytes are lost, so that who pushes them is asked for them again. */
+export async function forgetBlobs(tx: Tx, digests: readonly Digest[]): Promise<void> {
+  const values = [digests.map(digestToBytes)]
+  await tx.query('delete from repository_blob where digest = any($1)', values)
+  await tx.query('delete from blob where digest = any($1)', values)
+}
+
 export interface UploadRow {
   readonly id: string
   readonly repositoryId: number

@@ -16,6 +16,7 @@ export { tryObjectStore } from './objects/open-bucket.ts'
 export {
   type BlobListing,
   type BlobReads,
+  ContentDamaged,
   ContentMissing,
   type ContentStore,
   type ListedBlob,

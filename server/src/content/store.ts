@@ -117,6 +117,14 @@ export class ContentMissing extends Error {
   }
 }
 
+/** The store gave other bytes than the digest says. */
+export class ContentDamaged extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'ContentDamaged'
+  }
+}
+
 /** The store can't take or give bytes now: full, read-only or away. */
 export class StoreUnavailable extends Error {
   constructor(message: string, cause: unknown) {

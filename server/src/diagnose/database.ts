@@ -8,11 +8,11 @@ import {
   type MigrationState,
   migrationState,
   openDatabase,
+  runningEmbedded,
 } from '../metadata/index.ts'
 import { checkClock } from './clock.ts'
 import { type Finding, reason } from './finding.ts'
 import { type DatabaseFacts, readDatabaseFacts } from './queries.ts'
-import { runningEmbedded } from './running-embedded.ts'
 
 const check = 'database'
 const oldestVersion = 160_000

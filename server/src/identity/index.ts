@@ -21,7 +21,14 @@ export {
   setRobotSecret,
   updateRobot,
 } from './robot-queries.ts'
-export { openSecretKey } from './secret-key.ts'
+export {
+  findSecretKey,
+  openSecretKey,
+  placeSecretKey,
+  secretKeyCheck,
+  secretKeyFile,
+  secretKeySetting,
+} from './secret-key.ts'
 export { createSessions, newSessionId, type Sessions } from './session.ts'
 export { deleteEndedSessions } from './session-queries.ts'
 export { createTokens, type Tokens } from './token.ts'

@@ -1,7 +1,7 @@
 import { PgBoss, type Job as Taken } from 'pg-boss'
 import { type Database, isUnavailable, type Tx } from '../metadata/index.ts'
 import type { Logger } from '../observability/index.ts'
-import { raisePriority } from './queries.ts'
+import { putSchedules, raisePriority, type WaitingJobs } from './queries.ts'
 import { common, heartbeat, type Lane, priorities, type QueueName, queues } from './queues.ts'
 import { startWatch, type Watch } from './watch.ts'
 
@@ -32,6 +32,8 @@ export interface Jobs extends AsyncDisposable {
     { concurrency }: { readonly concurrency: number },
     handler: (data: T, signal: AbortSignal) => Promise<void>,
   ): Promise<void>
+  /** Queues what waited when a backup was made, as long as there are queues of those names. Exists once `tx` commits. */
+  putBack(tx: Tx, waiting: WaitingJobs): Promise<void>
   /** Queues a job in lane `sweep` at the times of a cron expression of five fields, in UTC; without one, no more. */
   schedule(queue: QueueName, cron: string | undefined, job: Omit<Job, 'lane'>): Promise<void>
 }
@@ -78,6 +80,13 @@ function open(boss: PgBoss, watch: Watch, log: Logger, works: boolean): Jobs {
       const db = { executeSql: (text: string, values?: unknown[]) => tx.query(text, values) }
       const id = await boss.send(queue, data, { singletonKey: key, priority, db })
       if (id === null) await raisePriority(tx, queue, key, priority)
+    },
+    async putBack(tx, { jobs, schedules }) {
+      const db = { executeSql: (text: string, values?: unknown[]) => tx.query(text, values) }
+      for (const { queue, key, data, priority } of jobs) {
+        if (queue in queues) await boss.send(queue, data, { singletonKey: key, priority, db })
+      }
+      await putSchedules(tx, schedules)
     },
     async work<T extends object>(
       queue: QueueName,

@@ -37,3 +37,33 @@ export async function raisePriority(tx: Tx, queue: string, key: string, priority
     [queue, key, priority],
   )
 }
+
+export interface WaitingJobs {
+  readonly jobs: readonly { queue: string; key: string; data: object; priority: number }[]
+  readonly schedules: readonly { queue: string; key: string; cron: string; data: object; options: object }[]
+}
+
+/** What is not done, each key of a queue once, and what is queued at times. */
+export async function waitingJobs(db: Db): Promise<WaitingJobs> {
+  const known = await db.query<{ present: boolean }>(`select to_regclass('pgboss.job') is not null as present`)
+  if (!known.rows[0]?.present) return { jobs: [], schedules: [] }
+  const jobs = await db.query<WaitingJobs['jobs'][number]>(
+    `select distinct on (name, singleton_key) name as queue, singleton_key as key, data, priority from pgboss.job
+     where state <= 'active' and singleton_key is not null order by name, singleton_key, priority desc`,
+  )
+  const schedules = await db.query<WaitingJobs['schedules'][number]>(
+    'select name as queue, key, cron, data, options from pgboss.schedule order by name, key',
+  )
+  return { jobs: jobs.rows, schedules: schedules.rows }
+}
+
+/** Sets times for jobs of queues that are there. */
+export async function putSchedules(tx: Tx, schedules: WaitingJobs['schedules']): Promise<void> {
+  for (const { queue, key, cron, data, options } of schedules) {
+    await tx.query(
+      `insert into pgboss.schedule (name, key, cron, data, options) select name, $2, $3, $4, $5 from pgboss.queue
+       where name = $1 on conflict do nothing`,
+      [queue, key, cron, data, options],
+    )
+  }
+}

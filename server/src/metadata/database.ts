@@ -4,7 +4,8 @@ import type pg from 'pg'
 import type { Config } from '../config/index.ts'
 import { startEmbedded } from './embedded/index.ts'
 import { createLines, startHeartbeat } from './heartbeat.ts'
-import { type Connection, createLookupPool, createPool, createRelaxedPool } from './pool.ts'
+import { type Connection, createLookupPool, createPool, createRelaxedPool, isUnavailable } from './pool.ts'
+import { runningEmbedded } from './running-embedded.ts'
 import type { Db } from './transaction.ts'
 
 export interface Database extends AsyncDisposable {
@@ -60,9 +61,40 @@ function connect(connection: Connection, config: Config, log: (line: string) => 
   }
 }
 
-async function readSetting(db: Db, key: string): Promise<unknown> {
+/**
+ * Opens the database beside whoever uses it already: an embedded one that another process runs is entered by its socket,
+ * one that nobody runs is started.
+ */
+export async function attachDatabase(config: Config, log: (line: string) => void): Promise<Database> {
+  const running = config.database.url ? undefined : runningEmbedded(join(config.dataDir, 'postgres'))
+  if (running) {
+    const database = { ...connect(running, config, log), embedded: true }
+    try {
+      await database.pool.query('select')
+      return database
+    } catch (error) {
+      await database[Symbol.asyncDispose]()
+      // The file that says where it runs outlives a server that was killed.
+      if (!isUnavailable(error)) throw error
+    }
+  }
+  return openDatabase(config, log)
+}
+
+export async function readSetting(db: Db, key: string): Promise<unknown> {
   const { rows } = await db.query('select value from setting where key = $1', [key])
   return rows[0]?.value
+}
+
+/** Stores a setting in place of the value that it has; undefined takes it away. */
+export async function writeSetting(db: Db, key: string, value: unknown): Promise<void> {
+  if (value === undefined) await db.query('delete from setting where key = $1', [key])
+  else {
+    await db.query('insert into setting (key, value) values ($1, $2) on conflict (key) do update set value = $2', [
+      key,
+      JSON.stringify(value),
+    ])
+  }
 }
 
 /** Stores a setting unless it has a value, and returns the value that holds. */

@@ -1,17 +1,22 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type pg from 'pg'
 import { withClient } from './client.ts'
+import type { Tx } from './transaction.ts'
 
 const folder = new URL('./migrations/', import.meta.url)
 /** Any number that no other user of the database takes; it keeps two starting processes apart. */
-const migrationLock = 0x62776b72
+export const migrationLock = 0x62776b72
+
+const migrationTable =
+  'create table if not exists migration (name text primary key, applied_at timestamptz not null default now())'
 
 export interface MigrationState {
   readonly applied: readonly string[]
   readonly pending: readonly string[]
 }
 
-function migrationFiles(): string[] {
+/** All migrations of this version, in their order. */
+export function migrationFiles(): string[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.sql'))
     .sort()
@@ -35,9 +40,7 @@ export function migrate(pool: pg.Pool): Promise<readonly string[]> {
   return withClient(pool, async (client) => {
     await client.query('select pg_advisory_lock($1)', [migrationLock])
     try {
-      await client.query(
-        'create table if not exists migration (name text primary key, applied_at timestamptz not null default now())',
-      )
+      await client.query(migrationTable)
       const { pending } = await migrationState(pool)
       for (const name of pending) await apply(client, name)
       await client.query(`select ensure_partitions(now()), ensure_partitions(now() + interval '1 month')`)
@@ -48,13 +51,23 @@ export function migrate(pool: pg.Pool): Promise<readonly string[]> {
   })
 }
 
+/** Makes the schema of these migrations in a database that has none, as part of the caller's transaction. */
+export async function createSchema(tx: Tx, names: readonly string[]): Promise<void> {
+  await tx.query(migrationTable)
+  for (const name of names) await applyHere(tx, name)
+}
+
+async function applyHere(client: Pick<pg.ClientBase, 'query'>, name: string): Promise<void> {
+  await client.query(readFileSync(new URL(name, folder), 'utf8'))
+  await client.query('insert into migration (name) values ($1)', [name])
+}
+
 async function apply(client: pg.PoolClient, name: string): Promise<void> {
   try {
     await client.query('begin')
     // Filling new columns takes as long as there are rows.
     await client.query('set local statement_timeout = 0')
-    await client.query(readFileSync(new URL(name, folder), 'utf8'))
-    await client.query('insert into migration (name) values ($1)', [name])
+    await applyHere(client, name)
     await client.query('commit')
   } catch (cause) {
     await client.query('rollback').catch(() => undefined)

@@ -37,3 +37,8 @@ export function createProgress(stream: NodeJS.WriteStream, quiet: boolean): Prog
 export function megabytes(done: number, all: number): string {
   return `${(done / 1e6).toFixed(1)} of ${(all / 1e6).toFixed(1)} MB`
 }
+
+/** `1.23`, of bytes. */
+export function gigabytes(bytes: number): string {
+  return (bytes / 1e9).toFixed(2)
+}

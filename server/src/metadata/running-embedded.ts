@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Connection } from '../metadata/index.ts'
+import type { Connection } from './pool.ts'
 
 /**
  * How to reach the embedded database of another process: PostgreSQL writes the folder of its socket into the fifth
