@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { backupRegistry, checkBackup, restoreRegistry } from '../../src/recover.ts'
+import { basic } from '../client.ts'
 import { pushImage } from '../content.ts'
 import { sharedRegistry } from '../registry.ts'
 import { configOf, emptyPlace, silent, start, temporaryFolder } from './place.ts'
@@ -42,7 +43,9 @@ describe('a backup that is made while pushes go on', () => {
     for (const auth of [robot, user]) {
       expect((await again.ask('GET', '/v2/team/app/manifests/both', { auth })).status).toBe(200)
     }
-    expect((await again.ask('GET', '/v2/team/app/manifests/both', { auth: `${robot}x` })).status).toBe(401)
+    expect(
+      (await again.ask('GET', '/v2/team/app/manifests/both', { auth: basic('robot$team+ci', 'wrong') })).status,
+    ).toBe(401)
     await pushImage(again, 'team/after', 'restore')
   })
 })

@@ -4,6 +4,7 @@ import { drainInBatches, type UploadMemory } from '../batches.ts'
 import { blobKey, joinedKey, segmentKey, segmentPrefix, temporaryKey, uploadFolder } from '../layout.ts'
 import { ContentMissing, type ContentStore, type Part, StoreUnavailable } from '../store.ts'
 import type { Bucket, Extent, ListedObject } from './bucket.ts'
+import { bucketRecords, listBlobObjects } from './bucket-records.ts'
 import { eachOf } from './each.ts'
 import { joinExtents } from './join.ts'
 import { lengthOf } from './plan-join.ts'
@@ -53,6 +54,9 @@ export function createObjectStore({ bucket, prefix, memory }: ObjectStoreOptions
   }
 
   const store: ContentStore = {
+    ...bucketRecords(bucket, prefix),
+    list: () => listBlobObjects(bucket, prefix),
+
     size: (digest) => persist(bucket, digest, () => bucket.size(at(blobKey(digest)))),
 
     read: (digest, start, end, sink) => readRange(bucket, at(blobKey(digest)), { start, end, what: digest }, sink),
