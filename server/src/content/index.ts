@@ -19,7 +19,6 @@ export {
   ContentDamaged,
   ContentMissing,
   type ContentStore,
-  type ListedBlob,
   type Part,
   type PresignedReads,
   type StoredRecords,

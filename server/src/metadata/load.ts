@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { createSchema, migrationFiles, migrationLock } from './migrate.ts'
-import { identifiers, plainText, type TableShape } from './tables.ts'
+import { identifiers, listTables, plainText, type TableShape } from './tables.ts'
 import { type Db, type Tx, transaction } from './transaction.ts'
 
 export interface LoadedTable extends TableShape {
@@ -78,7 +78,16 @@ async function fill(tx: Tx, { tables, sequences }: Load): Promise<void> {
   for (const { table, name } of keys) await tx.query(`alter table ${table} drop constraint ${name}`)
   await tx.query(`truncate ${identifiers(tables.map(({ name }) => name))}`)
   await plainText(tx)
-  for (const table of tables) await copyIn(tx, table)
+  const made = new Set((await listTables(tx)).flatMap(({ partitions }) => partitions.map(({ name }) => name)))
+  for (const table of tables) {
+    for (const { name, bound } of table.partitions) {
+      if (made.has(name)) continue
+      await tx.query(
+        `create table ${pg.escapeIdentifier(name)} partition of ${pg.escapeIdentifier(table.name)} ${bound}`,
+      )
+    }
+    await copyIn(tx, table)
+  }
   for (const { table, name, definition } of keys) {
     await tx.query(`alter table ${table} add constraint ${name} ${definition}`)
   }
@@ -88,13 +97,8 @@ async function fill(tx: Tx, { tables, sequences }: Load): Promise<void> {
   }
 }
 
-async function copyIn(tx: Tx, { name, columns, partitions, rows, open }: LoadedTable): Promise<void> {
-  const table = pg.escapeIdentifier(name)
-  for (const partition of partitions) {
-    const own = pg.escapeIdentifier(partition.name)
-    await tx.query(`create table if not exists ${own} partition of ${table} ${partition.bound}`)
-  }
-  const copy = tx.query(copyFrom(`copy ${table} (${identifiers(columns)}) from stdin`))
+async function copyIn(tx: Tx, { name, columns, rows, open }: LoadedTable): Promise<void> {
+  const copy = tx.query(copyFrom(`copy ${pg.escapeIdentifier(name)} (${identifiers(columns)}) from stdin`))
   await pipeline(open(), copy)
   if (copy.rowCount !== rows) throw new Error(`${name} has ${copy.rowCount} rows where ${rows} should be`)
 }

@@ -54,7 +54,7 @@ export async function beginBackup(dest: string, id: string): Promise<FolderArchi
 }
 
 /** The ids of the whole backups below `dest`, oldest first. */
-export async function listBackups(dest: string): Promise<string[]> {
+async function listBackups(dest: string): Promise<string[]> {
   const names = await readdir(join(dest, 'backups')).catch(() => [])
   return names.filter((name) => !name.endsWith(partial)).sort()
 }

@@ -5,8 +5,3 @@ export function newId(now = new Date()): string {
   const [time = ''] = now.toISOString().replaceAll(/[-:]/g, '').toLowerCase().split('.')
   return `${time}z-${randomBytes(2).toString('hex')}`
 }
-
-/** When an id was made. */
-export function timeOf(id: string): Date {
-  return new Date(id.replace(/^(\d{4})(\d\d)(\d\d)t(\d\d)(\d\d)(\d\d)z.*$/, '$1-$2-$3T$4:$5:$6Z'))
-}
