@@ -19,9 +19,11 @@ import { dockerEveryday } from './docker/everyday.ts'
 import { dockerRefusals } from './docker/refusals.ts'
 import { dockerTls } from './docker/tls.ts'
 import { gateRefusals } from './gate/refusals.ts'
+import { cosigns } from './guide/cosign.ts'
 import { guideGate } from './guide/gate.ts'
 import { guideStep4 } from './guide/step-4.ts'
 import { guideStep5 } from './guide/step-5.ts'
+import { guideStep6 } from './guide/step-6.ts'
 import { guideStep8Database } from './guide/step-8-database.ts'
 import { harborGoClient } from './harbor-sdk/go-client.ts'
 import { harborPythonClient } from './harbor-sdk/python-client.ts'
@@ -61,6 +63,7 @@ export const scenarios: readonly Scenario[] = [
   againstTrivy,
   guideGate,
   guideStep5,
+  ...cosigns.map(guideStep6),
   guideStep8Database,
   gateRefusals,
 ]

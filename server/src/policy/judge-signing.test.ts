@@ -85,6 +85,13 @@ describe('one key', () => {
     expect(code({}, found)).toBe(expected)
   })
 
+  it('is named beside those that the signatures claim to be by', () => {
+    const claims = ['c', 'd', 'c'].map((one) => signature([], { document: { claimedKey: one.repeat(64) } }))
+    expect(judged({}, [...claims, signature([])]).reasons[0]?.sentence).toBe(
+      `The image is not signed by cosign. Its signatures are by somebody else, who claims to have the key SHA256:${'c'.repeat(16)} and SHA256:${'d'.repeat(16)}; wanted: a (SHA256:${'a'.repeat(16)}).`,
+    )
+  })
+
   test('that is compromised', () => {
     expect(code({ keys: [key('a', { compromisedAt: daysAgo(1) }), b] }, [signature([a])])).toBe('key-compromised')
     expect(code({ keys: [key('a', { compromisedAt: daysAgo(1) })] }, [signature([a])])).toBe('no-trusted-key')
@@ -141,6 +148,12 @@ describe('nobody pinned', () => {
     ['unsigned', [signature([], { subject: index, attachedTo: index, covering: true })]],
   ])('%s', (expected, found) => {
     expect(code(open, found)).toBe(expected)
+  })
+  test('a signed index does not cover what it lists, and the sentence says why', () => {
+    const covering = signature([], { subject: index, attachedTo: index, covering: true })
+    expect(judged(open, [covering]).reasons[0]?.sentence).toBe(
+      'The image is not signed by cosign. An index that lists it is signed, which counts only with a pinned key; none is pinned.',
+    )
   })
   test('but somebody has to be', () => {
     expect(code({ keys: [], pinned: true }, [signature([])])).toBe('no-trusted-key')

@@ -24,23 +24,35 @@ export function judgeSigning(rule: SigningRule, evidence: Evidence, now: Date): 
   return { reasons: [reason], notes: [], ends: [] }
 }
 
+const signAndPin = 'Sign it with cosign, and pin the public key: breakwater trust add.'
+
 function only(note: Note, ends: readonly Date[] = []): Opinion {
   return { reasons: [], notes: [note], ends }
 }
 
 /** Nobody is pinned, so nobody can be verified: a signature of this very artifact has to be there, and no more is said. */
 function judgeUnpinned(rule: SigningRule, found: readonly Found[]): Opinion {
-  // An index whose signer is unknown covers nothing (gate.md G5).
   const own = found.filter(({ kind, subject, attachedTo }) => kind === 'signature' && subject === attachedTo)
   const self = found.filter((one) => !one.covering)
   if (own.some((one) => !one.covering)) {
     const sentence = 'signature present, signer not verified: no key is pinned, so anybody may have signed it.'
     return only({ code: 'unverified-signer', sentence })
   }
-  const remedy = 'Sign it with cosign, and pin the public key: breakwater trust add.'
-  const what =
-    self.length === 0 ? 'It has no signature.' : `None of what is attached is a signature of it: ${told(self)}.`
-  return refuses(rule, self.length === 0 ? 'unsigned' : 'signature-invalid', what, remedy)
+  if (self.length > 0) {
+    const what = `None of what is attached is a signature of it: ${told(self)}.`
+    return refuses(rule, 'signature-invalid', what, signAndPin)
+  }
+  // An index whose signer is unknown covers nothing (gate.md G5).
+  if (own.length > 0) {
+    const what = 'An index that lists it is signed, which counts only with a pinned key; none is pinned.'
+    return refuses(
+      rule,
+      'unsigned',
+      what,
+      'Pin the public key: breakwater trust add. Or sign it, too: cosign sign --recursive.',
+    )
+  }
+  return refuses(rule, 'unsigned', 'It has no signature.', signAndPin)
 }
 
 function judgePinned(rule: SigningRule, found: readonly Found[], now: Date): Opinion {
@@ -120,12 +132,20 @@ function lacking(
   if (found.length === 0) return refuses(rule, 'unsigned', `It has no signature; wanted: ${wanted}.`, remedy)
   const whole = found.some(({ kind, subject, attachedTo }) => kind === 'signature' && subject === attachedTo)
   return whole
-    ? refuses(rule, 'wrong-signer', `Its signatures are by somebody else; wanted: ${wanted}.`, remedy)
+    ? refuses(rule, 'wrong-signer', `Its signatures are by somebody else${claimed(found)}; wanted: ${wanted}.`, remedy)
     : refuses(rule, 'signature-invalid', `None of what is attached is a signature of it: ${told(found)}.`, remedy)
 }
 
 function inTime({ firstSeenAt }: Found, { validUntil }: TrustKey): boolean {
   return !validUntil || firstSeenAt <= validUntil
+}
+
+/** The keys that signatures say they are by: nobody's word but theirs, and those of cosign 2 say nothing. */
+function claimed(found: readonly Found[]): string {
+  const keys = new Set(found.flatMap(({ document: { claimedKey } }) => (claimedKey ? [claimedKey] : [])))
+  if (keys.size === 0) return ''
+  const named = [...keys].map((fingerprint) => `SHA256:${fingerprint.slice(0, 16)}`)
+  return `, who claims to have the key ${enumerate(named, 3)}`
 }
 
 /** What is attached and is no signature of the artifact, in a few words. */

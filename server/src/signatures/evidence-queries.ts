@@ -7,6 +7,8 @@ export interface EvidenceDocument {
   readonly annotations?: Readonly<Record<string, string>>
   readonly reference?: string
   readonly signer?: 'key' | 'certificate'
+  /** Fingerprint of the key that it claims to be by; nothing but a claim. */
+  readonly claimedKey?: string
   readonly predicateType?: string
   readonly code?: SignatureCode
   readonly detail?: string

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Digest, Manifest } from '@breakwater/oci'
 import { type PublicKey, type Verification, verifyAttestation, verifyEvidence } from '@breakwater/signing'
-import type { Entry, Result } from './evidence-queries.ts'
+import type { Entry, EvidenceDocument, Result } from './evidence-queries.ts'
 import { type Blobs, type ReadEvidence, readEvidence } from './read.ts'
 
 /** What a manifest holds, without the bytes, and what the keys say of it. */
@@ -51,8 +51,12 @@ function entryOf(evidence: ReadEvidence): Entry {
   if (kind === 'unreadable') {
     return { ...entry, document: { code: evidence.code, detail: evidence.detail.slice(0, 500) } }
   }
-  const { signer } = evidence
-  if (kind === 'attestation') return { ...entry, document: { signer, predicateType: evidence.predicateType } }
+  const signer = signerOf(evidence)
+  if (kind === 'attestation') return { ...entry, document: { ...signer, predicateType: evidence.predicateType } }
   const { annotations, reference, subject } = evidence
-  return { ...entry, subject, document: { signer, annotations, ...(reference === undefined ? {} : { reference }) } }
+  return { ...entry, subject, document: { ...signer, annotations, ...(reference === undefined ? {} : { reference }) } }
+}
+
+function signerOf({ signer, claimedKey }: Exclude<ReadEvidence, { kind: 'unreadable' }>): EvidenceDocument {
+  return { signer, ...(claimedKey === undefined ? {} : { claimedKey }) }
 }

@@ -1,5 +1,6 @@
 import type { Digest } from '@breakwater/oci'
 import { mediaType } from '@breakwater/oci'
+import { parsePublicKey } from '@breakwater/signing'
 import {
   attestation,
   bundleManifest,
@@ -213,6 +214,16 @@ describe('a signed index (G6)', () => {
   })
 })
 
+test('the sentence names the key that a foreign bundle claims to be by', async () => {
+  const one = await image()
+  const foreign = signedBundle({ digest: one.digest, key: other })
+  await attach(registry(), repository, bundleManifest(subjectOf(one), foreign))
+  const claimed = parsePublicKey(other.pem).fingerprint.slice(0, 16)
+  expect(told(await get(one.digest))).toMatchObject(
+    unsigned(`Its signatures are by somebody else, who claims to have the key SHA256:${claimed}; wanted: release (`),
+  )
+})
+
 describe('without a pinned key (G5)', () => {
   beforeAll(() => signedProject(registry(), 'unpinned', true))
   let open: string
@@ -245,6 +256,14 @@ describe('without a pinned key (G5)', () => {
     await attach(registry(), 'unpinned/app', tagged(one.digest, key, index))
     expect(await status(index)).toBe(200)
     expect(await status(one.digest)).toBe(403)
+    const listed = await pushImage(registry(), 'unpinned/app')
+    const second = Buffer.from(indexManifest([listed]))
+    await mustPutManifest(registry(), 'unpinned/app', blobOf(second).digest, second, mediaType.ociIndex)
+    await attach(registry(), 'unpinned/app', tagged(blobOf(second).digest))
+    const refused = await registry().ask('GET', `/v2/unpinned/app/manifests/${listed.digest}`, { auth: open })
+    expect(told(refused)).toMatchObject(
+      unsigned('An index that lists it is signed, which counts only with a pinned key'),
+    )
   })
 })
 
