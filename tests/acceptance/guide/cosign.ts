@@ -5,6 +5,8 @@ export interface Cosign {
   /** What signing needs where there is no transparency log, and no network to ask for one. */
   readonly signOffline: readonly string[]
   readonly verifyOffline: readonly string[]
+  /** Whether its signatures say by which key they are. */
+  readonly namesKey: boolean
 }
 
 /** The guide's version, which signs with a tag, and the current one, which signs with a bundle as referrer. */
@@ -14,12 +16,14 @@ export const cosigns: readonly Cosign[] = [
     version: '2.6',
     signOffline: ['--tlog-upload=false'],
     verifyOffline: ['--insecure-ignore-tlog'],
+    namesKey: false,
   },
   {
     program: 'cosign3',
     version: '3.1',
     signOffline: ['--use-signing-config=false', '--tlog-upload=false'],
     verifyOffline: ['--insecure-ignore-tlog'],
+    namesKey: true,
   },
 ]
 

@@ -27,9 +27,9 @@ export interface SigningSetting {
   /** One with each engine, logged in as a robot that may pull from production and do nothing else. */
   readonly nodes: readonly Host[]
   /** Runs what the guide prints as a step of a workflow, which ends at the first failure. */
-  readonly attempt: (printed: string | undefined, env: Environment) => Promise<CommandResult>
+  readonly attempt: (printed: string | undefined, env: Environment, cwd?: string) => Promise<CommandResult>
   /** The same for what has to succeed; what it printed. */
-  readonly run: (printed: string | undefined, env: Environment) => Promise<string>
+  readonly run: (printed: string | undefined, env: Environment, cwd?: string) => Promise<string>
 }
 
 export type Environment = Readonly<Record<string, string>>
@@ -56,12 +56,12 @@ export async function openSigningSetting(
   mkdirSync(work)
   // Nobody is asked for the public keys of Sigstore's own services.
   const shared = { ...vault.environment, HOME: work, TUF_MIRROR: 'http://127.0.0.1:9' }
-  const attempt = (printed: string | undefined, env: Environment) => {
+  const attempt = (printed: string | undefined, env: Environment, cwd = work) => {
     const script = withCosign(cosign, at(server.host, printed))
-    return runCommand('bash', ['-e', '-c', script], { cwd: work, env: { ...shared, ...env } })
+    return runCommand('bash', ['-e', '-c', script], { cwd, env: { ...shared, ...env } })
   }
-  const run = async (printed: string | undefined, env: Environment) => {
-    const { status, text } = await attempt(printed, env)
+  const run = async (printed: string | undefined, env: Environment, cwd = work) => {
+    const { status, text } = await attempt(printed, env, cwd)
     if (status !== 0) throw new Error(`${printed} ended with ${status}: ${text.trim()}`)
     return text.trim()
   }
