@@ -1,4 +1,4 @@
-import { type Digest, RegistryError } from '@breakwater/oci'
+import { type Digest, isManifestType, type Manifest, RegistryError } from '@breakwater/oci'
 import { type Actor, record } from '../ledger/index.ts'
 import type { Tx } from '../metadata/index.ts'
 import { blobsOf, childrenOf, type NewArtifact } from './content.ts'
@@ -25,7 +25,7 @@ export async function recordArtifact(tx: Tx, artifact: NewArtifact, actor: Actor
   if (missing) throw unknownBlob(missing)
   const children = childrenOf(manifest)
   const absent = await lockChildren(tx, repositoryId, children)
-  if (absent) throw unknownBlob(absent)
+  if (absent) throw unknownChild(manifest, absent)
 
   const fresh = await insertManifest(tx, artifact, blobs)
   const linked = await linkManifest(tx, artifact, actor.name)
@@ -47,4 +47,13 @@ export async function recordArtifact(tx: Tx, artifact: NewArtifact, actor: Actor
 
 export function unknownBlob(digest: Digest): RegistryError {
   return new RegistryError('MANIFEST_BLOB_UNKNOWN', 'blob unknown to registry', { detail: digest })
+}
+
+/** BuildKit's older form of a build cache is an index that lists layers; clients print this sentence. */
+function unknownChild(manifest: Manifest, digest: Digest): RegistryError {
+  const children = manifest.kind === 'index' ? manifest.manifests : []
+  const type = children.find((child) => child.digest === digest)?.mediaType
+  if (type === undefined || isManifestType(type)) return unknownBlob(digest)
+  const message = `an index may list manifests only, and this one lists ${digest}; a build cache needs image-manifest=true`
+  return new RegistryError('MANIFEST_BLOB_UNKNOWN', message, { detail: digest })
 }

@@ -190,6 +190,17 @@ describe('refuses', () => {
     })
   })
 
+  it('an index that lists a layer, as older build caches are, and says what to set', async () => {
+    const text = indexManifest([{ ...layer, mediaType: mediaType.ociLayerGzip }])
+    const answer = await putManifest(registry(), 'library/app', 'cache', text, mediaType.ociIndex)
+    expect(answer.status).toBe(400)
+    expect(errorOf(answer)).toEqual({
+      code: 'MANIFEST_BLOB_UNKNOWN',
+      message: `an index may list manifests only, and this one lists ${layer.digest}; a build cache needs image-manifest=true`,
+      detail: layer.digest,
+    })
+  })
+
   it('more bytes than a manifest may have, and names the setting', async () => {
     const body = Buffer.alloc((4 << 20) + 1, 0x20)
     const answer = await putManifest(registry(), 'library/app', 'refused', body)

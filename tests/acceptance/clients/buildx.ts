@@ -54,6 +54,11 @@ export const buildx: Scenario = {
       const image = await dana.run(...imagetools, 'inspect', `${staging}:2`, ...first)
       strictEqual(await dana.run(...imagetools, 'inspect', `${staging}:3`, ...first), image)
     })
+    await check('cache as a list of layers, which is refused as in Harbor', async () => {
+      const cache = ['--cache-to', `type=registry,ref=${staging}:layers,mode=max,image-manifest=false`]
+      const complaint = await robot.complain(...build, ...cache, context)
+      match(complaint, /an index may list manifests only.*a build cache needs image-manifest=true/)
+    })
     await check('imagetools create, inspect, also into another project', async () => {
       await robot.run(
         ...build,
