@@ -8,6 +8,7 @@ import { memberCommand } from './commands/member.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { policyCommand } from './commands/policy.ts'
 import { projectCommand } from './commands/project.ts'
+import { rebuildCommand } from './commands/rebuild.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { robotCommand } from './commands/robot.ts'
 import { scanCommand } from './commands/scan.ts'
@@ -27,6 +28,7 @@ const commands = [
   configCommand,
   backupCommand,
   restoreCommand,
+  rebuildCommand,
   projectCommand,
   memberCommand,
   userCommand,

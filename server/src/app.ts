@@ -25,7 +25,7 @@ import { type Database, migrate, openDatabase, transaction } from './metadata/in
 import { createLogger, type Logger } from './observability/index.ts'
 import { type AssessDeps, createGate } from './policy/index.ts'
 import { createLibrary, foldProjects } from './projects/index.ts'
-import { refuseHalfRestored } from './recovery/index.ts'
+import { refuseHalfRestored, scheduleSnapshots } from './recovery/index.ts'
 import { completeSummaries, createScanner, evidenceOf, prepareSummaries } from './scanning/index.ts'
 import { createSettings } from './settings/index.ts'
 import { signaturesOf, workOnSignatures } from './signatures/index.ts'
@@ -121,6 +121,7 @@ export async function startApp(config: Config): Promise<App> {
     })
     opened.use(await createScanner({ pool, store, jobs, vulndb }))
     await workOnSignatures({ pool, store, jobs })
+    if (config.role !== 'web') opened.use(await scheduleSnapshots({ pool, store, jobs, config, version, log }))
     log.info({ address }, 'listening')
     const drain = async () => {
       http.drain()

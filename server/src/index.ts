@@ -6,9 +6,12 @@ export {
   type BackupResult,
   backupRegistry,
   checkBackup,
+  type RebuildOptions,
+  type RebuildResult,
   type Report,
   type RestoreOptions,
   type RestoreResult,
+  rebuildRegistry,
   restoreRegistry,
   type Verified,
 } from './recover.ts'

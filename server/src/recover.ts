@@ -6,16 +6,28 @@ import {
   type BackupOptions,
   type BackupResult,
   backup,
+  type RebuildOptions,
+  type RebuildResult,
   type Report,
   type RestoreOptions,
   type RestoreResult,
+  rebuild,
   restore,
   type Verified,
   verifyBackup,
 } from './recovery/index.ts'
 import { version } from './version.ts'
 
-export type { BackupOptions, BackupResult, Report, RestoreOptions, RestoreResult, Verified } from './recovery/index.ts'
+export type {
+  BackupOptions,
+  BackupResult,
+  RebuildOptions,
+  RebuildResult,
+  Report,
+  RestoreOptions,
+  RestoreResult,
+  Verified,
+} from './recovery/index.ts'
 
 /** Hashing threads: on two cores one can hash while the other reads. */
 const threads = 2
@@ -49,6 +61,11 @@ export function backupRegistry(config: Config, options: BackupOptions): Promise<
 /** Fills an empty installation from a backup. */
 export function restoreRegistry(config: Config, options: RestoreOptions): Promise<RestoreResult> {
   return withInstallation(config, openDatabase, (opened) => restore({ ...opened, config }, options))
+}
+
+/** Fills an empty database from the store of the configuration. */
+export function rebuildRegistry(config: Config, options: RebuildOptions): Promise<RebuildResult> {
+  return withInstallation(config, openDatabase, (opened) => rebuild({ ...opened, config }, options))
 }
 
 /** Reads a backup whole; needs no installation. */

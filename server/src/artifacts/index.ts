@@ -19,6 +19,7 @@ export {
   type TagDetail,
   tagsOf,
 } from './detail-queries.ts'
+export { forgetManifests } from './forget.ts'
 export { belongingsOf } from './kind.ts'
 export {
   deleteLabel,
@@ -42,7 +43,7 @@ export {
   type ReferrerRow,
 } from './queries.ts'
 export { recordArtifact, unknownBlob } from './record.ts'
-export { manifestsIn } from './recovery-queries.ts'
+export { emptyManifests, manifestsIn, putManifestBytes } from './recovery-queries.ts'
 export { type Place, removeAllArtifacts, removeArtifact, removeTag } from './remove.ts'
 export { addTag } from './tag.ts'
 export { findTags, tagColumns } from './tag-queries.ts'

@@ -143,6 +143,23 @@ const gate = Type.Object(
   { description: 'What happens to pulls that a policy refuses.' },
 )
 
+const snapshots = Type.Object(
+  {
+    enabled: flag({ description: 'Writes snapshots.', default: true }),
+    every: duration({
+      description: 'How often one is written, by one of the processes that work. What comes after it, a rebuild lacks.',
+      default: '1h',
+      min: '1s',
+      max: '7d',
+    }),
+    keep: whole({ description: 'How many are kept; older ones are removed.', default: 24, min: 1, max: 1_000 }),
+  },
+  {
+    description:
+      'Names and rights, written into the blob store, so that `breakwater rebuild` can make a registry of the store alone.',
+  },
+)
+
 /** Every setting: the type, the checks, the defaults and the reference page come from here. */
 export const schema = Type.Object({
   dataDir: path({ description: 'Folder for everything the server keeps on this machine.', default: './data' }),
@@ -208,6 +225,7 @@ export const schema = Type.Object({
   ledger,
   vulndb,
   gate,
+  snapshots,
 })
 
 type DeepReadonly<T> = T extends Secret | string

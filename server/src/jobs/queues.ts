@@ -4,6 +4,7 @@ export const queues = {
   'scan-all': { expireInSeconds: 7_200 },
   signatures: { expireInSeconds: 3_600 },
   vulndb: { expireInSeconds: 7_200 },
+  snapshots: { expireInSeconds: 7_200 },
 } as const
 
 export type QueueName = keyof typeof queues

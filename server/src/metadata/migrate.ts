@@ -10,6 +10,8 @@ export const migrationLock = 0x62776b72
 const migrationTable =
   'create table if not exists migration (name text primary key, applied_at timestamptz not null default now())'
 
+const thisAndNextMonth = `select ensure_partitions(now()), ensure_partitions(now() + interval '1 month')`
+
 export interface MigrationState {
   readonly applied: readonly string[]
   readonly pending: readonly string[]
@@ -43,7 +45,7 @@ export function migrate(pool: pg.Pool): Promise<readonly string[]> {
       await client.query(migrationTable)
       const { pending } = await migrationState(pool)
       for (const name of pending) await apply(client, name)
-      await client.query(`select ensure_partitions(now()), ensure_partitions(now() + interval '1 month')`)
+      await client.query(thisAndNextMonth)
       return pending
     } finally {
       await client.query('select pg_advisory_unlock($1)', [migrationLock]).catch(() => undefined)
@@ -55,6 +57,7 @@ export function migrate(pool: pg.Pool): Promise<readonly string[]> {
 export async function createSchema(tx: Tx, names: readonly string[]): Promise<void> {
   await tx.query(migrationTable)
   for (const name of names) await applyHere(tx, name)
+  await tx.query(thisAndNextMonth)
 }
 
 async function applyHere(client: Pick<pg.ClientBase, 'query'>, name: string): Promise<void> {

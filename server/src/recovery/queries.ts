@@ -45,3 +45,12 @@ export async function sumContent(db: Db): Promise<{ readonly count: number; read
   )
   return rows[0] ?? { count: 0, bytes: 0 }
 }
+
+/** Manifests are loaded without their bytes, which the store has; until requireManifestBytes they may be empty. */
+export async function allowManifestsWithoutBytes(tx: Tx): Promise<void> {
+  await tx.query(`alter table manifest alter column bytes set default ''`)
+}
+
+export async function requireManifestBytes(tx: Tx): Promise<void> {
+  await tx.query('alter table manifest alter column bytes drop default')
+}
