@@ -1,4 +1,5 @@
 import { match, ok, strictEqual } from 'node:assert/strict'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createCrane } from '../crane/client.ts'
 import { shell, writeBuildContext } from '../docker/build-context.ts'
@@ -49,6 +50,10 @@ export const ctr: Scenario = {
     await check('anonymous pull from a public project', () =>
       images.run(undefined, 'pull', plain, `${host}/open/api:1`),
     )
+    await check("pull through a node's mirror of another registry", async () => {
+      const hosts = writeHosts(folder, 'registry.example.com', [`[host."http://${host}"]`])
+      await images.run(reader, 'pull', '--hosts-dir', hosts, 'registry.example.com/staging/api:1')
+    })
     await holdRefusals(
       stage,
       setting,
@@ -70,11 +75,19 @@ async function overTls(stage: Stage, images: ReturnType<typeof createCtr>, image
   const { host, admin, caFile } = await openTlsSetting(stage)
   const remote = `${host}/library/api:1`
   await stage.check('TLS with a private authority, and without it', async () => {
-    const authority = ['--local', '--tlscacert', caFile]
-    await images.run(admin, 'push', ...authority, remote, image)
-    await images.run(admin, 'pull', ...authority, remote)
+    const hosts = writeHosts(stage.folder, host, [`[host."https://${host}"]`, `ca = "${caFile}"`])
+    await images.run(admin, 'push', '--hosts-dir', hosts, remote, image)
+    await images.run(admin, 'pull', '--hosts-dir', hosts, remote)
     match(await images.complain(admin, 'pull', remote), /x509: certificate signed by unknown authority/)
   })
+}
+
+/** What the administrator of a node writes of a registry: where it is, and whose certificates it has. */
+function writeHosts(folder: string, registry: string, lines: readonly string[]): string {
+  const hosts = join(folder, 'hosts')
+  mkdirSync(join(hosts, registry), { recursive: true })
+  writeFileSync(join(hosts, registry, 'hosts.toml'), `${lines.join('\n')}\n`)
+  return hosts
 }
 
 /** `ctr images` at a containerd; accounts are an option of each command. */
