@@ -15,8 +15,8 @@ export interface LiveStore extends AsyncDisposable {
   readonly folder: string
   /** How many objects it has. */
   readonly objects: () => Promise<number>
-  /** Settings that reach it, with what is to be different. */
-  readonly env: (changes?: Readonly<Record<string, string>>) => Record<string, string>
+  /** Settings that reach it, or `host` that stands before it. */
+  readonly env: (host?: string) => Record<string, string>
 }
 
 const programs = join(process.env['TOOLS_DIR'] ?? join(homedir(), '.cache', 'registry-tools'), 'bin')
@@ -39,14 +39,14 @@ export async function startS3(): Promise<LiveStore> {
     ROOT_ACCESS_KEY: keys.accessKeyId,
     ROOT_SECRET_KEY: keys.secretAccessKey,
   })
-  return await ready(host, folder, stop, {
+  return await ready(host, folder, stop, (at) => ({
     BREAKWATER_STORE_KIND: 's3',
     BREAKWATER_STORE_S3_BUCKET: 'blobs',
-    BREAKWATER_STORE_S3_ENDPOINT: `http://${host}`,
+    BREAKWATER_STORE_S3_ENDPOINT: `http://${at}`,
     BREAKWATER_STORE_S3_PATH_STYLE: 'true',
     BREAKWATER_STORE_S3_ACCESS_KEY_ID: keys.accessKeyId,
     BREAKWATER_STORE_S3_SECRET_ACCESS_KEY: keys.secretAccessKey,
-  })
+  }))
 }
 
 /** The configuration of a store, as the server reads it. */
@@ -58,7 +58,7 @@ async function ready(
   host: string,
   folder: string,
   stop: () => Promise<void>,
-  env: Readonly<Record<string, string>>,
+  env: (host: string) => Record<string, string>,
 ): Promise<LiveStore> {
   const dispose = async () => {
     await stop()
@@ -70,11 +70,11 @@ async function ready(
     await dispose()
     throw error
   }
-  const bucket = await openBucket(storeConfig(env).store)
+  const bucket = await openBucket(storeConfig(env(host)).store)
   return {
     host,
     folder,
-    env: (changes = {}) => ({ ...env, ...changes }),
+    env: (at = host) => env(at),
     objects: async () => (await bucket?.bucket.list('', undefined))?.objects.length ?? 0,
     [Symbol.asyncDispose]: dispose,
   }

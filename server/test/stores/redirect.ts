@@ -13,7 +13,7 @@ export function describeRedirects(live: () => LiveStore, expiryOf: (address: URL
     let good: Image
     let bad: Image
     beforeAll(async () => {
-      registry = await startRegistry(live().env({ BREAKWATER_STORE_REDIRECT: 'true' }))
+      registry = await startRegistry({ ...live().env(), BREAKWATER_STORE_REDIRECT: 'true' })
       await writeDatabase(registry)
       await gatedProject(registry, 'production')
       reader = await createUser(registry, 'reader')

@@ -11,6 +11,7 @@ import { blobKey } from '../../src/content/layout.ts'
 import { createObjectStore } from '../../src/content/objects/object-store.ts'
 import { openS3Bucket } from '../../src/content/objects/s3.ts'
 import type { ContentStore, Part } from '../../src/content/store.ts'
+import { describeFaults } from './faults.ts'
 import { isInstalled, type LiveStore, startS3, storeConfig } from './live-store.ts'
 import { describeRedirects } from './redirect.ts'
 
@@ -35,13 +36,14 @@ describe.skipIf(!isInstalled('versitygw'))('with versitygw (needs ../shared/tool
   describeContentStore('the S3 store', async () => openFresh())
   describeContentStore('the S3 store, short of memory', async () => openFresh(0))
 
+  describeFaults(() => live)
   describeRedirects(
     () => live,
     (address) => Number(address.searchParams.get('X-Amz-Expires')),
   )
 
   it('opens by its settings, keeps nothing but blobs at their keys, and serves what another process has written', async () => {
-    const env = live.env({ BREAKWATER_STORE_S3_PREFIX: 'a/b/' })
+    const env = { ...live.env(), BREAKWATER_STORE_S3_PREFIX: 'a/b/' }
     const [one, other] = [await openStore(storeConfig(env)), await openStore(storeConfig(env))]
     const bytes = randomBytes(20 << 20)
     const digest = digestOf(bytes)
