@@ -16,6 +16,7 @@ beforeAll(() => {
   writeFileSync(join(secrets, 'admin-password'), 'correct horse\n')
   writeFileSync(join(secrets, 'secret-key'), `${'k'.repeat(32)}\n`)
   writeFileSync(join(secrets, 's3-secret'), 'secret\n')
+  writeFileSync(join(secrets, 'azure-key'), 'a2V5\n')
 })
 afterAll(() => rmSync(secrets, { recursive: true }))
 

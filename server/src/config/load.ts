@@ -5,9 +5,10 @@ import { readEnvironment } from './from-environment.ts'
 import { readConfigFile } from './from-file.ts'
 import type { Given } from './given.ts'
 import { ConfigError, type ConfigProblem } from './problem.ts'
-import { groupProblems, plainHttpProblem, storeProblems } from './rules.ts'
+import { groupProblems, plainHttpProblem } from './rules.ts'
 import { type Config, schema } from './schema.ts'
 import { resolveSecret } from './secret-reference.ts'
+import { storeProblems } from './store-rules.ts'
 
 export interface LoadOptions {
   /** YAML file; `BREAKWATER_CONFIG` names it otherwise. */

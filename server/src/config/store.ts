@@ -76,10 +76,85 @@ const s3 = Type.Object({
   ),
 })
 
+const azure = Type.Object({
+  container: Type.Optional(
+    name(
+      {
+        description: 'Container that keeps blobs. It has to be there.',
+        accepts: 'the name of a container',
+        example: 'blobs',
+      },
+      /^[a-z0-9][a-z0-9-]{2,62}$/,
+    ),
+  ),
+  prefix: Type.Optional(prefix('container')),
+  account: Type.Optional(
+    name(
+      { description: 'Storage account.', accepts: '3 to 24 small letters and digits', example: 'example' },
+      /^[a-z0-9]{3,24}$/,
+    ),
+  ),
+  accountKey: Type.Optional(
+    secret(
+      {
+        description: 'One of the two keys of the account. It also signs the addresses that clients are sent to.',
+        accepts: 'a key in base64',
+        example: 'file:/run/secrets/azure-key',
+      },
+      (value) => /^[A-Za-z0-9+/]+={0,2}$/.test(value),
+    ),
+  ),
+  endpoint: Type.Optional(
+    serviceUrl({
+      description: 'Address of the account where it is not https://ACCOUNT.blob.core.windows.net.',
+      example: 'https://example.blob.core.usgovcloudapi.net',
+    }),
+  ),
+  caFile: Type.Optional(caFile),
+})
+
+const gcs = Type.Object({
+  bucket: Type.Optional(
+    name(
+      {
+        description: 'Bucket that keeps blobs. It has to be there.',
+        accepts: 'the name of a bucket',
+        example: 'blobs',
+      },
+      /^[a-z0-9][a-z0-9._-]{1,220}$/,
+    ),
+  ),
+  prefix: Type.Optional(prefix('bucket')),
+  project: Type.Optional(
+    name(
+      {
+        description: 'Project that requests are made in. Without it, that of the credentials.',
+        accepts: 'the id of a project',
+        example: 'example-project',
+      },
+      /^[a-z0-9][a-z0-9:.-]{1,62}$/,
+    ),
+  ),
+  credentialsFile: Type.Optional(
+    path({
+      description:
+        "JSON key of a service account. Without it, Application Default Credentials: GOOGLE_APPLICATION_CREDENTIALS, or the machine's own account.",
+      example: '/run/secrets/gcs.json',
+    }),
+  ),
+  endpoint: Type.Optional(
+    serviceUrl({
+      description:
+        'Address of the storage where it is not https://storage.googleapis.com. Credentials are sent to addresses below googleapis.com only.',
+      example: 'https://storage-example.p.googleapis.com',
+    }),
+  ),
+})
+
 /** Where blobs are: the groups of the stores that are not the chosen one are not looked at. */
 export const store = Type.Object(
   {
-    kind: choice(['filesystem', 's3'], { description: 'Kind of blob store.', default: 'filesystem' }),
+    kind: choice(['filesystem', 's3', 'azure', 'gcs'], { description: 'Kind of blob store.', default: 'filesystem' }),
     root: Type.Optional(
       path({
         description: 'Folder of the filesystem store. The default is the folder `store` in the data folder.',
@@ -92,6 +167,8 @@ export const store = Type.Object(
       default: false,
     }),
     s3,
+    azure,
+    gcs,
   },
   { description: 'Where blobs and manifests are kept.' },
 )

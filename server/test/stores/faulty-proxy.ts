@@ -37,7 +37,7 @@ export async function startFaultyProxy(upstream: string): Promise<FaultyProxy> {
   })
   const proxy = {
     host: '',
-    decide: (): Injected | undefined => undefined,
+    decide: (_method: string, _path: string): Injected | undefined => undefined,
     count: () => count,
     open: () =>
       new Promise<void>((resolve) => {

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ContainerClient, StorageSharedKeyCredential } from '@azure/storage-blob'
 import { loadConfig } from '../../src/config/index.ts'
 import { openBucket } from '../../src/content/objects/open-bucket.ts'
 
@@ -17,6 +19,8 @@ export interface LiveStore extends AsyncDisposable {
   readonly objects: () => Promise<number>
   /** Settings that reach it, or `host` that stands before it. */
   readonly env: (host?: string) => Record<string, string>
+  /** Settings that name a bucket which is not there. */
+  readonly absent: () => Record<string, string>
 }
 
 const programs = join(process.env['TOOLS_DIR'] ?? join(homedir(), '.cache', 'registry-tools'), 'bin')
@@ -49,6 +53,62 @@ export async function startS3(): Promise<LiveStore> {
   }))
 }
 
+/** The account and key that azurite knows, as its documentation says them. */
+const azurite = {
+  account: 'devstoreaccount1',
+  key: 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==',
+}
+
+/** azurite, which speaks Azure Blob Storage, with the container `blobs`. */
+export async function startAzure(): Promise<LiveStore> {
+  const folder = mkdtempSync(join(tmpdir(), 'bw-azure-'))
+  const port = await freePort()
+  const host = `127.0.0.1:${port}`
+  const args = ['--blobHost', '127.0.0.1', '--blobPort', String(port), '--location', folder, '--silent']
+  const stop = start('azurite-blob', [...args, '--skipApiVersionCheck', '--disableTelemetry'], {})
+  const store = await ready(host, folder, stop, (at) => ({
+    BREAKWATER_STORE_KIND: 'azure',
+    BREAKWATER_STORE_AZURE_CONTAINER: 'blobs',
+    BREAKWATER_STORE_AZURE_ENDPOINT: `http://${at}/${azurite.account}`,
+    BREAKWATER_STORE_AZURE_ACCOUNT: azurite.account,
+    BREAKWATER_STORE_AZURE_ACCOUNT_KEY: azurite.key,
+  }))
+  const credential = new StorageSharedKeyCredential(azurite.account, azurite.key)
+  await new ContainerClient(`http://${host}/${azurite.account}/blobs`, credential).create()
+  return store
+}
+
+/** fake-gcs-server, which speaks the API of Google Cloud Storage, with the bucket `blobs`. */
+export async function startGcs(): Promise<LiveStore> {
+  const folder = mkdtempSync(join(tmpdir(), 'bw-gcs-'))
+  const port = await freePort()
+  const host = `127.0.0.1:${port}`
+  const credentialsFile = join(folder, 'credentials.json')
+  writeFileSync(credentialsFile, serviceAccount())
+  const args = ['-scheme', 'http', '-host', '127.0.0.1', '-port', String(port), '-backend', 'memory']
+  const stop = start('fake-gcs-server', [...args, '-public-host', host], {})
+  const store = await ready(host, folder, stop, (at) => ({
+    BREAKWATER_STORE_KIND: 'gcs',
+    BREAKWATER_STORE_GCS_BUCKET: 'blobs',
+    BREAKWATER_STORE_GCS_ENDPOINT: `http://${at}`,
+    BREAKWATER_STORE_GCS_CREDENTIALS_FILE: credentialsFile,
+  }))
+  const body = JSON.stringify({ name: 'blobs' })
+  await fetch(`http://${host}/storage/v1/b?project=fixture`, { method: 'POST', body })
+  return store
+}
+
+/** The key of an account that signs addresses; nobody checks it. */
+function serviceAccount(): string {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  return JSON.stringify({
+    type: 'service_account',
+    project_id: 'fixture',
+    client_email: 'fixture@fixture.iam.gserviceaccount.com',
+    private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+  })
+}
+
 /** The configuration of a store, as the server reads it. */
 export function storeConfig(env: Readonly<Record<string, string>>) {
   return loadConfig({ env })
@@ -75,6 +135,10 @@ async function ready(
     host,
     folder,
     env: (at = host) => env(at),
+    absent: () =>
+      Object.fromEntries(
+        Object.entries(env(host)).map(([name, value]) => [name, value === 'blobs' ? 'absent' : value]),
+      ),
     objects: async () => (await bucket?.bucket.list('', undefined))?.objects.length ?? 0,
     [Symbol.asyncDispose]: dispose,
   }

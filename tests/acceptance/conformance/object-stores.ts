@@ -1,5 +1,5 @@
 import { ok } from 'node:assert/strict'
-import { type LiveStore, startS3 } from '../../../server/test/stores/live-store.ts'
+import { type LiveStore, startAzure, startGcs, startS3 } from '../../../server/test/stores/live-store.ts'
 import type { Scenario } from '../support/scenario.ts'
 import { checkOnReplicas } from './replicas.ts'
 import { conformanceTool } from './suite.ts'
@@ -21,4 +21,8 @@ function onObjectStore(name: string, program: string, start: () => Promise<LiveS
   }
 }
 
-export const objectStores: readonly Scenario[] = [onObjectStore('s3', 'versitygw', startS3)]
+export const objectStores: readonly Scenario[] = [
+  onObjectStore('s3', 'versitygw', startS3),
+  onObjectStore('azure', 'azurite-blob', startAzure),
+  onObjectStore('gcs', 'fake-gcs-server', startGcs),
+]

@@ -30,7 +30,8 @@ export interface JoinLimits {
 /** A new object in the making. It appears at `complete`, whole; pieces may be given in any order, at once. */
 export interface Join {
   copy(index: number, extent: Extent): Promise<void>
-  add(index: number, bytes: Buffer): Promise<void>
+  /** Undefined where only objects can be joined. */
+  readonly add: ((index: number, bytes: Buffer) => Promise<void>) | undefined
   complete(): Promise<void>
   /** Gives up what has been given. */
   abandon(): Promise<void>
@@ -49,6 +50,8 @@ export interface Bucket {
   /** Writes an object whole; with `once`, only where there is none. */
   put(key: string, bytes: Uint8Array, once: boolean): Promise<void>
   copy(from: string, to: string): Promise<void>
+  /** How many keys one call of `remove` takes. */
+  readonly removesAtOnce: number
   /** Removing what is not there is no error. */
   remove(keys: readonly string[]): Promise<void>
   /** A page of the keys that begin with `prefix`; `next` is where the following page begins. */

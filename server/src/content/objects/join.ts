@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { UploadMemory } from '../batches.ts'
 import { ContentMissing } from '../store.ts'
-import type { Bucket, Extent } from './bucket.ts'
+import type { Bucket, Extent, Join } from './bucket.ts'
 import { eachOf } from './each.ts'
 import { lengthOf, type Piece, planJoin } from './plan-join.ts'
 import { readRange } from './read-range.ts'
@@ -10,6 +10,9 @@ import { persist } from './retry.ts'
 const copiesAtOnce = 8
 /** Pieces of up to 13 MiB that are held to be sent again, for one object. */
 const mergesAtOnce = 2
+
+/** Milliseconds: some stores copy every byte of the new object before they answer. */
+const completeWithin = 600_000
 
 interface JoinDeps {
   readonly bucket: Bucket
@@ -56,7 +59,7 @@ async function assemble(deps: JoinDeps, key: string, pieces: readonly Piece[]): 
   const give = async ({ piece, index }: { piece: Piece; index: number }) => {
     const [extent] = piece.extents
     if (piece.copied && extent) await persist(bucket, what, () => join.copy(index, extent))
-    else await loaded(deps, piece, (bytes) => persist(bucket, what, () => join.add(index, bytes)))
+    else await loaded(deps, piece, (bytes) => add(deps, join, index, bytes))
   }
   const numbered = pieces.map((piece, index) => ({ piece, index }))
   try {
@@ -70,7 +73,7 @@ async function assemble(deps: JoinDeps, key: string, pieces: readonly Piece[]): 
       mergesAtOnce,
       give,
     )
-    await persist(bucket, what, () => join.complete())
+    await persist(bucket, what, () => join.complete(), completeWithin)
   } catch (error) {
     // A first attempt at the end may have succeeded although its answer was lost: then there is nothing left to join.
     const size = pieces.reduce((sum, piece) => sum + piece.length, 0)
@@ -78,6 +81,14 @@ async function assemble(deps: JoinDeps, key: string, pieces: readonly Piece[]): 
     await join.abandon().catch(() => undefined)
     throw error
   }
+}
+
+async function add({ bucket, between, what }: JoinDeps, join: Join, index: number, bytes: Buffer): Promise<void> {
+  const { add: addBytes } = join
+  if (addBytes) return await persist(bucket, what, () => addBytes(index, bytes))
+  const key = between(randomUUID())
+  await persist(bucket, what, () => bucket.put(key, bytes, false))
+  await persist(bucket, what, () => join.copy(index, { key, start: 0, length: bytes.length, whole: true }))
 }
 
 /** Reads the bytes of a piece and hands them to `send`; the memory counts until they are sent. */

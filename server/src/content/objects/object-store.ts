@@ -38,10 +38,11 @@ export function createObjectStore({ bucket, prefix, memory }: ObjectStoreOptions
   }
 
   async function remove(keys: readonly string[]): Promise<void> {
-    const batches = Array.from({ length: Math.ceil(keys.length / 1000) }, (_, i) =>
-      keys.slice(i * 1000, (i + 1) * 1000),
+    const { removesAtOnce: width } = bucket
+    const batches = Array.from({ length: Math.ceil(keys.length / width) }, (_, i) =>
+      keys.slice(i * width, (i + 1) * width),
     )
-    await eachOf(batches, 2, (batch) => persist(bucket, 'an object to remove', () => bucket.remove(batch)))
+    await eachOf(batches, 8, (batch) => persist(bucket, 'an object to remove', () => bucket.remove(batch)))
   }
 
   /** Whoever has stored an object under a digest asks what the store has made of it. */
@@ -120,7 +121,7 @@ export function createObjectStore({ bucket, prefix, memory }: ObjectStoreOptions
     remove: (digest) => remove([at(blobKey(digest))]),
 
     async space() {
-      await persist(bucket, 'the bucket', () => bucket.check())
+      await checkBucket(bucket)
       return undefined
     },
 
@@ -157,7 +158,7 @@ export async function tryBucket(bucket: Bucket, prefix: string): Promise<number>
   const key = prefix + temporaryKey(randomUUID())
   const content = Buffer.from(randomUUID())
   const started = performance.now()
-  await persist(bucket, 'the bucket', () => bucket.check())
+  await checkBucket(bucket)
   await persist(bucket, key, () => bucket.put(key, content, true))
   try {
     const chunks: Buffer[] = []
@@ -169,4 +170,13 @@ export async function tryBucket(bucket: Bucket, prefix: string): Promise<number>
     await persist(bucket, key, () => bucket.remove([key]))
   }
   return Math.round(performance.now() - started)
+}
+
+async function checkBucket(bucket: Bucket): Promise<void> {
+  try {
+    await persist(bucket, 'the bucket', () => bucket.check())
+  } catch (error) {
+    if (error instanceof ContentMissing) throw new StoreUnavailable('the blob store has no such bucket', error)
+    throw error
+  }
 }

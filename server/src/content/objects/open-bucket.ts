@@ -8,13 +8,21 @@ export interface OpenedBucket {
 }
 
 /** The bucket of the configured object store; undefined where the store is a folder. An SDK is loaded only when used. */
-export async function openBucket({ kind, s3 }: Config['store']): Promise<OpenedBucket | undefined> {
+export async function openBucket({ kind, s3, azure, gcs }: Config['store']): Promise<OpenedBucket | undefined> {
   switch (kind) {
     case 'filesystem':
       return undefined
     case 's3': {
       const { openS3Bucket } = await import('./s3.ts')
       return { bucket: openS3Bucket(s3, s3.bucket ?? ''), prefix: s3.prefix ?? '' }
+    }
+    case 'azure': {
+      const { openAzureBucket } = await import('./azure.ts')
+      return { bucket: openAzureBucket(azure, azure.container ?? ''), prefix: azure.prefix ?? '' }
+    }
+    case 'gcs': {
+      const { openGcsBucket } = await import('./gcs.ts')
+      return { bucket: openGcsBucket(gcs, gcs.bucket ?? ''), prefix: gcs.prefix ?? '' }
     }
   }
 }

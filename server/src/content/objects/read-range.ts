@@ -1,8 +1,11 @@
+import type { Readable } from 'node:stream'
 import { ContentMissing, type Sink, StoreUnavailable } from '../store.ts'
 import type { Bucket } from './bucket.ts'
 import { pause, persist } from './retry.ts'
 
 const mostFailures = 5
+/** Milliseconds without a byte after which an answer counts as broken off. */
+const silence = 30_000
 
 /** The sink failed: the store is not to blame, and is not asked again. */
 class SinkFailed extends Error {
@@ -37,7 +40,7 @@ export async function readRange(
       const { body, length } = await persist(bucket, what, () => bucket.get(key, position, end))
       try {
         checkLength(length, end - position + 1, what)
-        for await (const chunk of body) await give(chunk as Buffer)
+        await flow(body, give)
       } finally {
         body.destroy()
       }
@@ -50,6 +53,21 @@ export async function readRange(
     failures = position > from ? 1 : failures + 1
     if (failures > mostFailures) throw new StoreUnavailable('the blob store breaks its answers off', fault)
     await pause(failures)
+  }
+}
+
+/** Ends the body where nothing comes for a while; the time that the sink takes does not count. */
+async function flow(body: Readable, give: (chunk: Buffer) => Promise<void>): Promise<void> {
+  const watch = () => setTimeout(() => body.destroy(new Error('the store sends nothing more')), silence)
+  let timer = watch()
+  try {
+    for await (const chunk of body) {
+      clearTimeout(timer)
+      await give(chunk as Buffer)
+      timer = watch()
+    }
+  } finally {
+    clearTimeout(timer)
   }
 }
 

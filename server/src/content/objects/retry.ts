@@ -5,17 +5,24 @@ import type { Bucket } from './bucket.ts'
 const mostAttempts = 6
 /** Milliseconds after which no further attempt begins: whoever waits should hear what is wrong. */
 const patience = 15_000
+/** Milliseconds that one call may take; the largest body is 16 MiB. */
+const callWithin = 60_000
 
 /**
  * Does one call of a store until it succeeds: what may pass is tried again, after a pause that doubles and is drawn
  * anew each time, so that many who failed together do not come back together. Fails with ContentMissing where `what`
  * is not there, and with StoreUnavailable, which says what is wrong.
  */
-export async function persist<T>(bucket: Bucket, what: string, call: (attempt: number) => Promise<T>): Promise<T> {
+export async function persist<T>(
+  bucket: Bucket,
+  what: string,
+  call: (attempt: number) => Promise<T>,
+  within = callWithin,
+): Promise<T> {
   const started = Date.now()
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await call(attempt)
+      return await withTimeout(call(attempt), within)
     } catch (error) {
       // What the call found out by itself is no fault of the store.
       if (error instanceof ContentMissing || error instanceof StoreUnavailable) throw error
@@ -34,4 +41,24 @@ export async function persist<T>(bucket: Bucket, what: string, call: (attempt: n
 export async function pause(failures: number): Promise<void> {
   const most = Math.min(3_000, 50 * 2 ** failures)
   await wait(most * (0.5 + Math.random() / 2))
+}
+
+/** Rejects when the call takes longer: what the store does with it then is unknown, as after a lost connection. */
+async function withTimeout<T>(call: Promise<T>, milliseconds: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new CallTimeout()), milliseconds)
+  })
+  try {
+    return await Promise.race([call, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+class CallTimeout extends Error {
+  readonly code = 'ETIMEDOUT'
+  constructor() {
+    super('the store has not answered in time')
+  }
 }

@@ -35,6 +35,7 @@ export function openS3Bucket(settings: S3Settings, bucket: string, limits: JoinL
   return {
     name: `the bucket ${bucket}${settings.endpoint === undefined ? '' : ` of ${settings.endpoint}`}`,
     limits,
+    removesAtOnce: 1000,
 
     async check() {
       await client.send(new HeadBucketCommand({ Bucket: bucket }))
@@ -149,7 +150,7 @@ function createClient({ region, endpoint, pathStyle, caFile, accessKeyId, secret
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: {
       connectionTimeout: 5_000,
-      socketTimeout: 20_000,
+      socketTimeout: 300_000,
       // Each open download holds one: the number of clients bounds them.
       httpsAgent: new Agent({ keepAlive: true, maxSockets: 1024, ...ca }),
       httpAgent: { keepAlive: true, maxSockets: 1024 },
