@@ -11,7 +11,7 @@ const behindProxy = (name: string, begin: (proxy: WireProxy) => void): OutageKin
     const store = opened.use(await startS3())
     const [host, port] = store.host.split(':')
     const proxy = opened.use(await startWireProxy({ host, port: Number(port) }))
-    const settings = store.env({ BREAKWATER_STORE_S3_ENDPOINT: `http://127.0.0.1:${proxy.port}` })
+    const settings = store.env(`127.0.0.1:${proxy.port}`)
     const system = opened.use(await startBreakwater({ settings }))
     return {
       name,
