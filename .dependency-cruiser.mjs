@@ -12,6 +12,7 @@ const rooms = [
   'access',
   'blobs',
   'artifacts',
+  'collection',
   'vulndb',
   'scanning',
   'signatures',

@@ -4,6 +4,7 @@ import { backupCommand } from './commands/backup.ts'
 import { configCommand } from './commands/config.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { exceptionCommand } from './commands/exception.ts'
+import { gcCommand } from './commands/gc.ts'
 import { memberCommand } from './commands/member.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { policyCommand } from './commands/policy.ts'
@@ -33,6 +34,7 @@ const commands = [
   memberCommand,
   userCommand,
   robotCommand,
+  gcCommand,
   scanCommand,
   vulndbCommand,
   policyCommand,

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache'
 import { foldCounts } from './artifacts/index.ts'
 import { createUploads, type Uploads } from './blobs/index.ts'
 import { registerBreakwaterApi } from './breakwater-api/index.ts'
+import { createCollector, workOnCollection } from './collection/index.ts'
 import { type Config, isLoopback } from './config/index.ts'
 import { createHasher, openStore } from './content/index.ts'
 import { createPullLookups, registerDistribution } from './distribution/index.ts'
@@ -81,6 +82,7 @@ export async function startApp(config: Config): Promise<App> {
     const refusalStatus = config.gate.refuseWith412 ? 412 : 403
     const gate = createGate({ ...assessing, pool, store, refusalStatus })
 
+    const { rate, ...windows } = config.collection
     const http = opened.use(createHttpServer(config, log))
     const answerClients = () => {
       const lookups = createPullLookups(database.lookups)
@@ -111,7 +113,18 @@ export async function startApp(config: Config): Promise<App> {
       const people = { authenticator, passwords, sessions, robotSecrets }
       const api = { pool, ...people, settings, gate, jobs, vulndb, store, facts, csrf, log }
       registerHarborApi(http.app, api)
-      registerBreakwaterApi(http.app, { ...assessing, pool, store, jobs, ...people, settings, vulndb, csrf, log })
+      registerBreakwaterApi(http.app, {
+        ...assessing,
+        pool,
+        store,
+        jobs,
+        windows,
+        ...people,
+        settings,
+        vulndb,
+        csrf,
+        log,
+      })
     }
     if (config.role !== 'worker') answerClients()
     address = await http.listen()
@@ -119,6 +132,8 @@ export async function startApp(config: Config): Promise<App> {
       prepare: ({ id }) => prepareSummaries(pool, id),
       complete: (tx, { id }) => completeSummaries(tx, id),
     })
+    if (config.role !== 'web')
+      await workOnCollection({ pool, jobs, windows, collector: createCollector({ pool, store, windows, rate, log }) })
     opened.use(await createScanner({ pool, store, jobs, vulndb }))
     await workOnSignatures({ pool, store, jobs })
     if (config.role !== 'web') opened.use(await scheduleSnapshots({ pool, store, jobs, config, version, log }))

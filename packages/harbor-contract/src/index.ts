@@ -2,6 +2,7 @@ import { artifactOperations } from './artifact.ts'
 import { auditLogOperations } from './audit-log.ts'
 import { configurationOperations } from './configuration.ts'
 import { cveAllowlistOperations } from './cve-allowlist.ts'
+import { gcOperations } from './gc.ts'
 import { healthOperations } from './health.ts'
 import { labelOperations } from './label.ts'
 import { memberOperations } from './member.ts'
@@ -24,6 +25,7 @@ import { userGroupOperations } from './user-group.ts'
 export * from './artifact.ts'
 export * from './audit-log.ts'
 export * from './configuration.ts'
+export * from './gc.ts'
 export * from './health.ts'
 export * from './label.ts'
 export * from './member.ts'
@@ -68,6 +70,7 @@ export const operations = {
   ...auditLogOperations,
   ...scanAllOperations,
   ...scannerOperations,
+  ...gcOperations,
 } as const
 
 export type OperationId = keyof typeof operations

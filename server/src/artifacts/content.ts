@@ -1,7 +1,10 @@
 import type { Descriptor, Digest, Manifest } from '@breakwater/oci'
+import type { Reservation } from '../blobs/index.ts'
 
 /** A manifest on its way into a repository; its bytes are in the store already. */
 export interface NewArtifact {
+  /** Under which its bytes were stored. */
+  readonly reservation: Reservation
   readonly projectId: number
   readonly repositoryId: number
   /** The repository's full name, for the ledger. */

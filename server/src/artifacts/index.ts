@@ -7,6 +7,7 @@
  */
 export { attributesOf, largestAttributes } from './attributes.ts'
 export { type CarriedAccessory, carryAccessory } from './carry.ts'
+export { removeForgotten } from './collection-queries.ts'
 export { blobsOf } from './content.ts'
 export { copyArtifact } from './copy.ts'
 export { findWhole } from './copy-queries.ts'

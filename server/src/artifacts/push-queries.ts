@@ -1,20 +1,23 @@
 import { type Digest, digestFromBytes, digestToBytes, effectiveArtifactType, type Manifest } from '@breakwater/oci'
+import { reviveLinks } from '../blobs/index.ts'
 import type { Tx } from '../metadata/index.ts'
 import type { NewArtifact } from './content.ts'
 import { type Belonging, kindOf } from './kind.ts'
 
-/** Keeps the links from being removed until the transaction ends; returns a digest that has none. */
+/** Keeps the links from being removed until the transaction ends, revives doomed ones, and returns a digest that has none. */
 export async function lockBlobLinks(
   tx: Tx,
   repositoryId: number,
   digests: readonly Digest[],
 ): Promise<Digest | undefined> {
-  const { rows } = await tx.query<{ digest: Buffer }>({
+  const { rows } = await tx.query<{ digest: Buffer; doomed: boolean }>({
     name: 'artifact-lock-blobs',
-    text: `select digest from repository_blob where repository_id = $1 and digest = any($2)
+    text: `select digest, doomed_at is not null as doomed from repository_blob where repository_id = $1 and digest = any($2)
            order by digest for key share`,
     values: [repositoryId, digests.map(digestToBytes)],
   })
+  const doomed = rows.filter((row) => row.doomed).map((row) => digestFromBytes(row.digest))
+  if (doomed.length > 0) await reviveLinks(tx, repositoryId, doomed)
   return firstMissing(digests, rows)
 }
 
@@ -39,8 +42,21 @@ function firstMissing(wanted: readonly Digest[], rows: readonly { digest: Buffer
   return wanted.find((digest) => !found.has(digest))
 }
 
-/** Stores the content of a manifest once for all repositories; returns whether it was new. */
-export async function insertManifest(
+/** Stores the content of a manifest once for all repositories, and keeps it; returns whether it was new. */
+export async function insertManifest(tx: Tx, artifact: NewArtifact, blobs: readonly Digest[]): Promise<boolean> {
+  // What was known may be collected before it is locked. It is then new, unless another pushed it once more meanwhile.
+  for (;;) {
+    if (await insertNewManifest(tx, artifact, blobs)) return true
+    const { rowCount } = await tx.query({
+      name: 'artifact-keep-manifest',
+      text: 'select from manifest where digest = $1 for key share',
+      values: [digestToBytes(artifact.digest)],
+    })
+    if (rowCount === 1) return false
+  }
+}
+
+async function insertNewManifest(
   tx: Tx,
   { digest, bytes, manifest, attributes }: NewArtifact,
   blobs: readonly Digest[],

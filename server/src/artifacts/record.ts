@@ -1,4 +1,5 @@
 import { type Digest, isManifestType, type Manifest, RegistryError } from '@breakwater/oci'
+import { beingDeleted, nameContent } from '../blobs/index.ts'
 import { type Actor, record } from '../ledger/index.ts'
 import type { Tx } from '../metadata/index.ts'
 import { blobsOf, childrenOf, type NewArtifact } from './content.ts'
@@ -20,6 +21,7 @@ import {
  */
 export async function recordArtifact(tx: Tx, artifact: NewArtifact, actor: Actor): Promise<void> {
   const { repositoryId, digest, manifest, tag } = artifact
+  if (!(await nameContent(tx, digest, artifact.reservation))) throw beingDeleted(digest)
   const blobs = blobsOf(manifest)
   const missing = await lockBlobLinks(tx, repositoryId, blobs)
   if (missing) throw unknownBlob(missing)

@@ -2,6 +2,7 @@ import { type Digest, digestFromBytes, digestToBytes } from '@breakwater/oci'
 import type { Part } from '../content/index.ts'
 import { type Actor, type Change, changeValues } from '../ledger/index.ts'
 import type { Db, Tx } from '../metadata/index.ts'
+import type { Reservation } from './reserve.ts'
 
 export interface LinkedBlob {
   readonly digest: Digest
@@ -26,34 +27,35 @@ export async function linkedSizes(
 
 /**
  * Records content that is durable in the store, the repository's right to use it, and the end of the upload that
- * brought it, in one statement and so in one transaction and one round trip.
+ * brought it, in one statement and so in one transaction and one round trip. False where the reservation does not hold.
  */
 export async function linkUploaded(
   db: Db,
   upload: { readonly id: string; readonly repositoryId: number },
-  blob: LinkedBlob,
+  { digest, reservation }: { readonly digest: Digest; readonly reservation: Reservation },
   actor: Actor,
   change: Change,
-): Promise<void> {
-  await db.query({
+): Promise<boolean> {
+  const { rows } = await db.query<{ linked: boolean }>({
     name: 'blob-link',
-    text: `with content as (insert into blob (digest, size) values ($2, $3) on conflict do nothing),
-             link as (insert into repository_blob (repository_id, digest) values ($1, $2) on conflict do nothing),
-             gone as (delete from upload where id = $4)
-           select record_change($5, $6, $7, $8, $9, $10, $11, $12)`,
-    values: [upload.repositoryId, digestToBytes(blob.digest), blob.size, upload.id, ...changeValues(actor, change)],
+    // A link of before is renewed: that it was never used is counted from now.
+    text: `with content as materialized (select digest from blob
+               where digest = $2 and created_at = $3::timestamptz and state <> 'deleting' for key share),
+             revived as (update blob set state = 'live', doomed_at = null
+               where state = 'doomed' and digest in (select digest from content)),
+             link as (insert into repository_blob (repository_id, digest) select $1, digest from content
+               on conflict (repository_id, digest) do update set linked_at = now(), doomed_at = null),
+             gone as (delete from upload where id = $4 and exists (select from content))
+           select exists (select from content) as linked,
+             (select record_change($5, $6, $7, $8, $9, $10, $11, $12) from content)`,
+    values: [upload.repositoryId, digestToBytes(digest), reservation, upload.id, ...changeValues(actor, change)],
   })
+  return rows[0]?.linked === true
 }
 
 /** Links a blob of another repository here; false where that one does not have it. */
 export async function linkFromRepository(tx: Tx, repositoryId: number, from: number, digest: Digest): Promise<boolean> {
-  const { rowCount } = await tx.query(
-    `with source as (select digest from repository_blob where repository_id = $2 and digest = $3 for key share),
-       made as (insert into repository_blob (repository_id, digest) select $1, digest from source on conflict do nothing)
-     select from source`,
-    [repositoryId, from, digestToBytes(digest)],
-  )
-  return rowCount === 1
+  return linkAllFromRepository(tx, repositoryId, from, [digest])
 }
 
 /** The same for many blobs; false where that one lacks any of them. */
@@ -63,20 +65,46 @@ export async function linkAllFromRepository(
   from: number,
   digests: readonly Digest[],
 ): Promise<boolean> {
+  // While the source is linked, nobody deletes the bytes.
   const { rowCount } = await tx.query(
     `with source as materialized (select digest from repository_blob where repository_id = $2 and digest = any($3)
          order by digest for key share),
-       made as (insert into repository_blob (repository_id, digest) select $1, digest from source on conflict do nothing)
+       made as (insert into repository_blob (repository_id, digest) select $1, digest from source
+         on conflict (repository_id, digest) do update set linked_at = now(), doomed_at = null)
      select from source`,
     [repositoryId, from, digests.map(digestToBytes)],
   )
   return rowCount === digests.length
 }
 
+/** Makes doomed links live that are locked. */
+export async function reviveLinks(tx: Tx, repositoryId: number, digests: readonly Digest[]): Promise<void> {
+  await tx.query(
+    `update repository_blob set doomed_at = null
+     where (repository_id, digest) in (select repository_id, digest from repository_blob
+       where repository_id = $1 and digest = any($2) and doomed_at is not null order by digest for no key update)`,
+    [repositoryId, digests.map(digestToBytes)],
+  )
+}
+
+/** Gives the bytes of a manifest a name, in the transaction that records it. False where the reservation does not hold. */
+export async function nameContent(tx: Tx, digest: Digest, reservation: Reservation): Promise<boolean> {
+  const { rowCount } = await tx.query({
+    name: 'blob-name',
+    text: `with content as materialized (select digest from blob
+               where digest = $1 and created_at = $2::timestamptz and state <> 'deleting' for key share),
+             revived as (update blob set state = 'live', doomed_at = null
+               where state = 'doomed' and digest in (select digest from content))
+           select from content`,
+    values: [digestToBytes(digest), reservation],
+  })
+  return rowCount === 1
+}
+
 /** Waits for pushes that are using the link, and keeps new ones waiting. False where it is not there. */
 export async function lockLink(tx: Tx, repositoryId: number, digest: Digest): Promise<boolean> {
   const { rowCount } = await tx.query(
-    'select from repository_blob where repository_id = $1 and digest = $2 for update',
+    'select from repository_blob where repository_id = $1 and digest = $2 and doomed_at is null for update',
     [repositoryId, digestToBytes(digest)],
   )
   return rowCount === 1

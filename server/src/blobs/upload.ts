@@ -16,6 +16,7 @@ import {
   saveParts,
   type UploadRow,
 } from './queries.ts'
+import { beingDeleted, reserveBlob } from './reserve.ts'
 
 /** An upload as the client names it: only the repository that it was started in may go on with it. */
 export interface UploadTarget {
@@ -204,17 +205,15 @@ export function createUploads({ pool, relaxed, store, hasher, limits }: UploadDe
           detail: { provided: digest, computed: actual, size: received.size },
         })
       }
+      const blob = { digest, size: received.size }
+      const reservation = await reserveBlob(relaxed, digest, blob.size)
       try {
         await store.commit(target.id, received.parts, digest)
       } catch (error) {
         throw unknownWhereMissing(error, target.id)
       }
-      const blob = { digest, size: received.size }
-      await linkUploaded(pool, target, blob, actor, {
-        action: 'blob.push',
-        object: `${target.repository}@${digest}`,
-        detail: { size: blob.size },
-      })
+      const change = { action: 'blob.push', object: `${target.repository}@${digest}`, detail: { size: blob.size } }
+      if (!(await linkUploaded(pool, target, { digest, reservation }, actor, change))) throw beingDeleted(digest)
       return blob
     },
 

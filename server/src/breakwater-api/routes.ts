@@ -7,6 +7,7 @@ import { type Csrf, readCookie, sessionCookie } from '../login/index.ts'
 import type { Pool } from '../metadata/index.ts'
 import type { Logger } from '../observability/index.ts'
 import { requireWritable } from '../settings/index.ts'
+import { type CollectionApiDeps, collectionOperations } from './collection.ts'
 import { exceptionOperations } from './exceptions.ts'
 import { type ExplainDeps, explainAccess } from './explain-access.ts'
 import type { GateDeps } from './gate-deps.ts'
@@ -17,7 +18,7 @@ import { type TrustApiDeps, trustOperations } from './trust.ts'
 import { verdictOperations } from './verdicts.ts'
 import { type VulndbDeps, vulndbOperations } from './vulndb.ts'
 
-export interface BreakwaterApiDeps extends ExplainDeps, VulndbDeps, GateDeps, TrustApiDeps {
+export interface BreakwaterApiDeps extends ExplainDeps, VulndbDeps, GateDeps, TrustApiDeps, CollectionApiDeps {
   readonly pool: Pool
   readonly authenticator: Authenticator
   readonly sessions: Sessions
@@ -37,6 +38,7 @@ const operations: readonly Operation<BreakwaterApiDeps>[] = [
   ...previewOperations,
   ...exceptionOperations,
   ...trustOperations,
+  ...collectionOperations,
 ]
 
 /** Bodies of JSON are small. */

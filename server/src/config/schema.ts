@@ -115,6 +115,32 @@ const ledger = Type.Object(
   { description: 'The record of what happened.' },
 )
 
+const collection = Type.Object(
+  {
+    undo: duration({
+      description:
+        'How long deleted artifacts, and blobs that no manifest came to name, are kept as they are: a deletion can be undone for so long.',
+      default: '24h',
+      min: '1ms',
+      max: '365d',
+    }),
+    grace: duration({
+      description:
+        'How long what is doomed stays after that before its bytes are deleted. Longer than the longest push takes, and than a backup of the store after that of the database.',
+      default: '2h',
+      min: '1ms',
+      max: '30d',
+    }),
+    rate: whole({
+      description: 'Most blobs that a process deletes in a second.',
+      default: 1_000,
+      min: 1,
+      max: 100_000,
+    }),
+  },
+  { description: 'Deletion of what nothing names any more, which goes on all the time.' },
+)
+
 const vulndb = Type.Object(
   {
     source: vulndbSources({
@@ -223,6 +249,7 @@ export const schema = Type.Object({
   log,
   limits,
   ledger,
+  collection,
   vulndb,
   gate,
   snapshots,

@@ -56,6 +56,7 @@ export interface WrittenPart {
 /** Small content whose bytes are at hand: manifests. Durable once it resolves. */
 export interface BlobWrites {
   write(digest: Digest, bytes: Uint8Array): Promise<void>
+  /** Takes effect within a minute of the call or never: who brings the same bytes later must not lose them. */
   remove(digest: Digest): Promise<void>
 }
 

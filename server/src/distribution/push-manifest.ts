@@ -20,7 +20,7 @@ import {
   recordArtifact,
   unknownBlob,
 } from '../artifacts/index.ts'
-import { linkedSizes } from '../blobs/index.ts'
+import { linkedSizes, writeReserved } from '../blobs/index.ts'
 import type { ContentStore } from '../content/index.ts'
 import { transaction } from '../metadata/index.ts'
 import { ensureRepository } from '../projects/index.ts'
@@ -57,12 +57,13 @@ export const pushManifest: Operation<{ name: RepositoryName; reference: Manifest
   const evidence = belongs ? await readPushed(deps, project.id, digest, manifest) : undefined
   const promotions = await findPromotions(deps, call.who, { project, repositoryId: facts.repositoryId, digest })
 
-  await deps.store.write(digest, bytes) // bytes first …
+  const reservation = await writeReserved(deps, digest, bytes) // bytes first …
   await transaction(deps.pool, async (tx) => {
     const repositoryId = await ensureRepository(tx, project.id, repositoryInProject(name))
     if (repositoryId === undefined) throw new RegistryError('NAME_UNKNOWN', `project of ${name} was deleted meanwhile`)
     const place = { projectId: project.id, repositoryId, repository: name }
-    await recordArtifact(tx, { ...place, digest, bytes, manifest, attributes, tag }, call.actor) // … then the name, once
+    const artifact = { ...place, digest, bytes, reservation, manifest, attributes, tag }
+    await recordArtifact(tx, artifact, call.actor) // … then the name, once
     if (evidence) await acceptPushed(tx, repositoryId, evidence)
     const carried = await promote(tx, place, digest, promotions, call.actor)
     // In the order of their keys, as the queue wants it.

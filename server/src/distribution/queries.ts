@@ -99,7 +99,7 @@ const blobQuery = (open: string) => `select ${factColumns}, c.size, ${open} as o
   from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bytea[])
     with ordinality as asked (project, repository, account, robot, digest, position)
   ${factJoins}
-  left join repository_blob l on l.repository_id = r.id and l.digest = asked.digest
+  left join repository_blob l on l.repository_id = r.id and l.digest = asked.digest and l.doomed_at is null
   left join blob c on c.digest = l.digest
   order by asked.position`
 

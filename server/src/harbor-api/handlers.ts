@@ -15,6 +15,7 @@ import { projectMetadataHandlers } from './projects/project-metadata.ts'
 import { quotaHandlers } from './projects/quota.ts'
 import { auditLogHandlers } from './system/audit-log.ts'
 import { configurationHandlers } from './system/configuration.ts'
+import { gcHandlers } from './system/gc.ts'
 import { healthHandlers } from './system/health.ts'
 import { pingHandlers } from './system/ping.ts'
 import { scanAllHandlers } from './system/scan-all.ts'
@@ -36,6 +37,7 @@ export const handlers: HandlersOf<OperationId> = {
   ...auditLogHandlers,
   ...scanAllHandlers,
   ...scannerHandlers,
+  ...gcHandlers,
   ...userHandlers,
   ...userGroupHandlers,
   ...repositoryHandlers,

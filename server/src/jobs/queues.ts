@@ -1,5 +1,6 @@
 /** Every queue, and how long one of its jobs may run, in seconds; then its signal is aborted and it is tried again. */
 export const queues = {
+  collection: { expireInSeconds: 7_200 },
   scan: { expireInSeconds: 3_600 },
   'scan-all': { expireInSeconds: 7_200 },
   signatures: { expireInSeconds: 3_600 },

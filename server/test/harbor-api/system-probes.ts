@@ -14,6 +14,13 @@ export const systemProbes: readonly Probe[] = [
   { permission: 'configuration:read', ask: 'GET /configurations' },
   { permission: 'configuration:update', ask: 'PUT /configurations', json: { auth_mode: 'none' } },
   { permission: 'cve-allowlist:update', ask: 'PUT /system/CVEAllowlist', json: { items: [{ cve_id: ' ' }] } },
+  { permission: 'garbage-collection:list', ask: 'GET /system/gc' },
+  { permission: 'garbage-collection:read', ask: `GET /system/gc/${nobody}` },
+  { permission: 'garbage-collection:read', ask: `GET /system/gc/${nobody}/log` },
+  { permission: 'garbage-collection:read', ask: 'GET /system/gc/schedule' },
+  { permission: 'garbage-collection:stop', ask: `PUT /system/gc/${nobody}` },
+  { permission: 'garbage-collection:create', ask: 'POST /system/gc/schedule', json: { schedule: { type: 'Custom' } } },
+  { permission: 'garbage-collection:update', ask: 'PUT /system/gc/schedule', json: { schedule: { type: 'Custom' } } },
   { permission: 'label:create', ask: 'POST /labels', json: { name: '', scope: 'g' } },
   { permission: 'label:update', ask: 'PUT /labels/{label}', json: { name: '' } },
   {

@@ -27,8 +27,6 @@ export async function countVisible(db: Db, viewer: Viewer): Promise<Counts> {
 
 /** Bytes of everything that is stored, each blob and manifest once. */
 export async function storedBytes(db: Db): Promise<number> {
-  const { rows } = await db.query<{ bytes: number }>(
-    `select ((select coalesce(sum(size), 0) from blob) + (select coalesce(sum(size), 0) from manifest))::bigint as bytes`,
-  )
+  const { rows } = await db.query<{ bytes: number }>(`select coalesce(sum(size), 0)::bigint as bytes from blob`)
   return rows[0]?.bytes ?? 0
 }

@@ -99,8 +99,6 @@ export const unserved: Readonly<Record<string, Readonly<Record<string, string>>>
     'GET webhook policies': 'ListWebhookPoliciesOfProject',
     'GET webhook executions': 'ListExecutionsOfWebhookPolicy',
     'POST retention': 'createRetention',
-    'POST GC schedule, manual': 'createGCSchedule',
-    'GET GC history': 'getGCHistory',
     'GET icons': 'getIcon',
   },
 }

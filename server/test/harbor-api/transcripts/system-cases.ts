@@ -49,6 +49,12 @@ export const quotaCases: Cases = {
 }
 
 export const systemCases: Cases = {
+  'POST GC schedule, manual': ({ call }) =>
+    call('POST', '/system/gc/schedule', { json: { schedule: { type: 'Manual' }, parameters: { dry_run: true } } }),
+  'GET GC history': async ({ call }) => {
+    await call('POST', '/system/gc/schedule', { json: { schedule: { type: 'Manual' }, parameters: { dry_run: true } } })
+    return call('GET', '/system/gc')
+  },
   'GET systeminfo (admin)': ({ call }) => call('GET', '/systeminfo'),
   'GET systeminfo (anonymous)': ({ call }) => call('GET', '/systeminfo', anonymous),
   'GET health': ({ call }) => call('GET', '/health', anonymous),

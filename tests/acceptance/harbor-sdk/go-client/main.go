@@ -41,6 +41,7 @@ func main() {
 	s.scanners()
 	s.scans()
 	s.scanAll()
+	s.gc()
 	s.records()
 	s.removeLabel()
 	s.removeArtifact()

@@ -13,6 +13,7 @@ import os
 import sys
 
 import artifacts
+import collection
 import people
 import projects
 import records
@@ -31,6 +32,7 @@ async def main() -> int:
     await robots.tell(story)
     await artifacts.tell(story)
     await scans.tell(story)
+    await collection.tell(story)
     await records.tell(story)
     await artifacts.remove(story)
     await projects.remove(story)

@@ -11,8 +11,8 @@ from harborapi.exceptions import StatusError
 PROJECT = "workshop"
 REPOSITORY = "team/copy"
 
-# harborapi 0.26.2 is older than Harbor's extended audit log, and reads no metrics of scheduled scans.
-UNKNOWN = {"getLogExts", "listAuditLogExts", "listAuditLogEventTypes", "getLatestScheduledScanAllMetrics"}
+# harborapi 0.26.2 is older than Harbor's extended audit log, reads no metrics of scheduled scans, and stops no collection.
+UNKNOWN = {"getLogExts", "listAuditLogExts", "listAuditLogEventTypes", "getLatestScheduledScanAllMetrics", "stopGC"}
 
 Item = TypeVar("Item")
 

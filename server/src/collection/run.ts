@@ -1,0 +1,150 @@
+import { digestFromBytes, RegistryError } from '@breakwater/oci'
+import { removeArtifact } from '../artifacts/index.ts'
+import type { Jobs } from '../jobs/index.ts'
+import { system } from '../ledger/index.ts'
+import { type Pool, type Tx, transaction } from '../metadata/index.ts'
+import type { Collector, Counts } from './collector.ts'
+import { countUntagged, forecast, listUntagged } from './forecast-queries.ts'
+import {
+  beginRun,
+  endRun,
+  forgetRuns,
+  insertRun,
+  keepContinuous,
+  noteRun,
+  type Run,
+  type RunParameters,
+  unfinishedScheduled,
+} from './run-queries.ts'
+import { findCollectionSchedule, type NewSchedule, putCollectionSchedule } from './schedule-queries.ts'
+import type { Windows } from './stages.ts'
+
+export interface CollectionDeps {
+  readonly pool: Pool
+  readonly jobs: Jobs
+  readonly windows: Windows
+  readonly collector: Collector
+}
+
+/** What a job of queue `collection` is about: neither is the collection that goes on all the time. */
+interface Work {
+  readonly run?: number
+  readonly scheduled?: boolean
+}
+
+/** How long runs are listed. */
+const keptDays = 90
+
+/** Asks for a collection beside the one that never ends; returns its id. */
+export async function startRun(tx: Tx, jobs: Pick<Jobs, 'enqueue'>, parameters: RunParameters): Promise<number> {
+  const run = await insertRun(tx, 'Manual', parameters)
+  await jobs.enqueue(tx, 'collection', { key: `run ${run}`, data: { run } satisfies Work, lane: 'manual' })
+  return run
+}
+
+/** When collections are asked for by themselves; undefined: never. */
+export async function scheduleRuns(
+  tx: Tx,
+  jobs: Pick<Jobs, 'schedule'>,
+  schedule: NewSchedule | undefined,
+): Promise<void> {
+  await putCollectionSchedule(tx, schedule)
+  // Seconds are Harbor's; the queue looks once a minute.
+  const cron = schedule?.cron.trim().split(/\s+/).slice(1).join(' ')
+  await jobs.schedule('collection', cron, { key: 'scheduled', data: { scheduled: true } satisfies Work })
+}
+
+/** Collects in this process as in others, all the time: what is due is looked for each minute. */
+export async function workOnCollection(deps: CollectionDeps): Promise<void> {
+  const { pool, jobs, collector } = deps
+  await jobs.work<Work>('collection', { concurrency: 2 }, async ({ run, scheduled }, signal) => {
+    if (run !== undefined) return doRun(deps, run, signal)
+    if (scheduled) return doRun(deps, await transaction(pool, scheduledRun), signal)
+    const counts = await collector.collect(signal)
+    await transaction(pool, async (tx) => {
+      if (counts.blobs + counts.links + counts.manifests > 0) await keepContinuous(tx, counts)
+      await forgetRuns(tx, keptDays)
+    })
+  })
+  await jobs.schedule('collection', '* * * * *', { key: 'continuous', data: {} satisfies Work })
+}
+
+async function scheduledRun(tx: Tx): Promise<number> {
+  const schedule = await findCollectionSchedule(tx)
+  return (await unfinishedScheduled(tx)) ?? insertRun(tx, 'Schedule', schedule?.parameters ?? {})
+}
+
+async function doRun(deps: CollectionDeps, id: number, signal: AbortSignal): Promise<void> {
+  const { pool } = deps
+  const run = await transaction(pool, (tx) => beginRun(tx, id))
+  if (!run) return
+  const note = async (counts: Run['counts'], line?: string) => {
+    if (!(await transaction(pool, (tx) => noteRun(tx, id, counts, line)))) throw new Stopped()
+  }
+  try {
+    await (run.parameters.dryRun ? foresee(deps, run, note) : collectAll(deps, run, note, signal))
+    await transaction(pool, (tx) => endRun(tx, id, 'Success'))
+  } catch (error) {
+    if (error instanceof Stopped) return
+    // Where the process stops, the next one goes on with the run.
+    if (signal.aborted) throw error
+    await note({}, `failed: ${error instanceof Error ? error.message : String(error)}`)
+    await transaction(pool, (tx) => endRun(tx, id, 'Error'))
+  }
+}
+
+/** Somebody ended the run. */
+class Stopped extends Error {}
+
+type Note = (counts: Run['counts'], line?: string) => Promise<void>
+
+async function foresee({ pool, windows }: CollectionDeps, { parameters }: Run, note: Note): Promise<void> {
+  const found = await forecast(pool, windows)
+  const untagged = parameters.deleteUntagged ? await countUntagged(pool, windows.grace) : 0
+  const counts = { ...found, ...(parameters.deleteUntagged ? { untagged } : {}) }
+  if (parameters.deleteUntagged) await note(counts, `${untagged} artifacts without a tag would be deleted`)
+  await note(
+    counts,
+    `${found.blobs} blobs would be deleted, ${found.manifests} of them manifests: ${found.bytes} bytes`,
+  )
+  await note(counts, 'nothing was changed')
+}
+
+async function collectAll(
+  { pool, windows, collector }: CollectionDeps,
+  { parameters }: Run,
+  note: Note,
+  signal: AbortSignal,
+): Promise<void> {
+  const before = parameters.deleteUntagged ? { untagged: await deleteUntagged(pool, windows, signal) } : {}
+  await note(before, parameters.deleteUntagged ? `${before.untagged} artifacts without a tag are deleted` : undefined)
+  const counts = await collector.collect(signal, (so: Counts) => note({ ...before, ...so }))
+  await note(
+    { ...before, ...counts },
+    `${counts.links} blobs left a repository, ${counts.manifests} manifests are forgotten`,
+  )
+  await note({ ...before, ...counts }, `${counts.blobs} blobs are deleted: ${counts.bytes} bytes`)
+  if (counts.failed > 0)
+    await note({ ...before, ...counts }, `${counts.failed} could not be deleted; they are tried again`)
+}
+
+/** Artifacts of one transaction each; one that an index has come to list meanwhile stays. */
+async function deleteUntagged(pool: Pool, { grace }: Windows, signal: AbortSignal): Promise<number> {
+  let deleted = 0
+  for (let last = 0; ; ) {
+    const found = await listUntagged(pool, grace, last, 100)
+    for (const { digest, ...place } of found) {
+      signal.throwIfAborted()
+      const removed = await transaction(pool, (tx) => removeArtifact(tx, place, digestFromBytes(digest), system)).catch(
+        (error: unknown) => {
+          if (error instanceof RegistryError && error.code === 'PRECONDITION') return false
+          throw error
+        },
+      )
+      if (removed) deleted += 1
+    }
+    const end = found.at(-1)
+    if (!end) return deleted
+    last = end.id
+  }
+}
