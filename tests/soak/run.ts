@@ -2,6 +2,7 @@ import { inspect, parseArgs } from 'node:util'
 import { circumstances } from '../../bench/lib/machine.ts'
 import { resultFile, writeResults } from '../../bench/lib/results.ts'
 import { bench } from './bench.ts'
+import { collectionRace } from './collection-race.ts'
 import { concurrentUploads } from './concurrent-uploads.ts'
 import { databaseImport } from './database-import.ts'
 import { killPostgres, killServer } from './kills.ts'
@@ -18,6 +19,7 @@ const scenarios: readonly Scenario[] = [
   largeLayer,
   manyLayers,
   tagRace,
+  collectionRace,
   scanKills,
   databaseImport,
   outages,
