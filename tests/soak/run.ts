@@ -10,6 +10,7 @@ import { largeLayer, manyLayers } from './large-images.ts'
 import { outages } from './outages/index.ts'
 import { scanKills } from './scan-kills.ts'
 import type { Scenario } from './scenario.ts'
+import { signatureRejudge } from './signature-rejudge.ts'
 import { tagRace } from './tag-race.ts'
 
 const scenarios: readonly Scenario[] = [
@@ -22,6 +23,7 @@ const scenarios: readonly Scenario[] = [
   collectionRace,
   scanKills,
   databaseImport,
+  signatureRejudge,
   outages,
   bench,
 ]
