@@ -30,7 +30,7 @@ export function createCommand(finish: Finish): Command {
       .argument('<name>', 'without prefix and project')
       .option('--project <project>', 'a robot of this project, for this project only')
       .option('--all-projects', 'a robot of the system, for every project')
-      .option('--allow <actions>', 'pull, push, delete, or permissions such as artifact:read, with commas')
+      .option('--allow <actions>', 'pull, push, delete, verify, or permissions such as artifact:read, with commas')
       .option('--allow-system <permissions>', 'permissions that belong to no project, with commas')
       .option('--expires <time>', 'days such as 30d, or never', '30d')
       .option('--description <text>', 'what the robot is for'),
@@ -147,10 +147,12 @@ function readPermissions({ project, allProjects, allow, allowSystem }: CreateOpt
 function readAccess(option: string, text: string): { resource: string; action: string }[] {
   return text.split(',').map((part) => {
     const given = part.trim()
-    const permission = ['pull', 'push', 'delete'].includes(given) ? `repository:${given}` : given
+    const permission = ['pull', 'push', 'delete', 'verify'].includes(given) ? `repository:${given}` : given
     const [, resource, action] = /^([a-z-]+):([a-z-]+)$/.exec(permission) ?? []
     if (resource === undefined || action === undefined) {
-      throw new UsageError(`${option}: "${given}" is neither pull, push or delete nor of the form resource:action.`)
+      throw new UsageError(
+        `${option}: "${given}" is none of pull, push, delete and verify, nor of the form resource:action.`,
+      )
     }
     return { resource, action }
   })

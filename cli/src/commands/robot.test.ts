@@ -49,9 +49,19 @@ describe('robot', () => {
   })
 
   test('of the system has rights everywhere, or beyond projects', async () => {
-    const args = ['robot', 'create', 'mirror', '--all-projects', '--allow', 'pull', '--allow-system', 'project:list']
+    const args = [
+      'robot',
+      'create',
+      'mirror',
+      '--all-projects',
+      '--allow',
+      'pull,verify',
+      '--allow-system',
+      'project:list',
+    ]
     expect(await cli().json([...args, '--expires', 'never'])).toMatchObject({ name: 'robot$mirror', expires_at: -1 })
-    expect(await cli().good(['robot', 'list'])).toMatch(/^robot\$mirror +active +never +\S+ \S+$/m)
+    expect(await cli().good(['robot', 'list'])).toMatch(/^robot\$mirror +active +never +\S+ \S+ \S+$/m)
+    expect(await cli().good(['robot', 'show', 'mirror'])).toMatch(/^ *repository:verify@\*$/m)
     for (const name of ['mirror', 'robot$mirror']) {
       expect(await cli().json(['robot', 'show', name])).toMatchObject({ level: 'system' })
     }

@@ -150,7 +150,7 @@ export const harborRolePermissions: Readonly<Record<RoleId, ReadonlySet<Permissi
   5: permissionsOf(limitedGuest),
 }
 
-/** For what Harbor has no word for. Robots get none of it: an exception has a human author. */
+/** For what Harbor has no word for. Robots get none of this: an exception has a human author. */
 const own: Readonly<Record<RoleId, Table>> = {
   1: { policy: 'read update', exception: 'create delete list', trust: 'read update' },
   2: { policy: 'read', exception: 'list', trust: 'read' },
@@ -168,5 +168,12 @@ export const rolePermissions: Readonly<Record<RoleId, ReadonlySet<Permission>>> 
   5: harborRolePermissions[5].union(permissionsOf(own[5])),
 }
 export const publicPermissions = permissionsOf(everybody)
+
+/** What Harbor has no word for and robots may be granted: to read what only lacks a signature, to verify it (gate.md G2). */
+const ownRobot: Table = { repository: 'verify' }
+
 /** What robots may be granted, by scope. */
-export const grantable = { project: permissionsOf(projectRobot), system: permissionsOf(systemRobot) } as const
+export const grantable = {
+  project: permissionsOf(projectRobot).union(permissionsOf(ownRobot)),
+  system: permissionsOf(systemRobot),
+} as const

@@ -1,6 +1,7 @@
 import { type Digest, digestToBytes, RegistryError, type RepositoryName } from '@breakwater/oci'
 import { decide, holds } from '../access/index.ts'
 import { manifestBytes } from '../artifacts/index.ts'
+import type { UnsignedUse } from '../policy/index.ts'
 import { authorize, requireProject, requireRepository } from './authorize.ts'
 import { isHidden } from './foreign-evidence.ts'
 import type { Call, DistributionDeps, Operation } from './operation.ts'
@@ -26,8 +27,8 @@ export const pullManifest: Operation<ManifestTarget> = async (deps, call, { name
   const place = { projectId: project.id, repositoryId, repository: name }
   let { verdict } = facts
   if (project.gated && !verdict?.allow && !looksBeforePush(call, facts, name)) {
-    const signing = holds(call.who, facts, 'repository:push')
-    verdict = await deps.gate.requireManifest(place, digest, call.actor, verdict, { signing })
+    const unsigned = unsignedUse(call, facts)
+    verdict = await deps.gate.requireManifest(place, digest, call.actor, verdict, { unsigned })
   }
   const headers = { 'Docker-Content-Digest': digest, Etag: `"${digest}"` }
   const known = call.message.headers['if-none-match']
@@ -53,6 +54,12 @@ export const pullManifest: Operation<ManifestTarget> = async (deps, call, { name
  */
 function looksBeforePush({ method, who }: Call, facts: RepositoryFacts, name: RepositoryName): boolean {
   return method === 'HEAD' && decide(who, facts, 'push', name) === 'allowed'
+}
+
+/** Whoever may push signs with any tool; an admission controller only looks, with a right of its own (gate.md G2, G11). */
+function unsignedUse({ who }: Call, facts: RepositoryFacts): UnsignedUse | undefined {
+  if (holds(who, facts, 'repository:push')) return 'sign'
+  return holds(who, facts, 'repository:verify') ? 'verify' : undefined
 }
 
 async function bytesOf(deps: DistributionDeps, digest: Digest): Promise<Buffer> {

@@ -11,19 +11,22 @@ import { type Bearer, findBearers, putServedBlob } from './verdict-queries.ts'
 /** What a pull has read of a stored verdict that holds. */
 export type KnownVerdict = Pick<Verdict, 'allow' | 'reasons'>
 
+/** What a manifest is read for that only lacks a signature: by who may push, or by who holds `repository:verify`. */
+export type UnsignedUse = 'sign' | 'verify'
+
 /** The door `pull`: asked before anything is served from a project that is gated. */
 export interface Gate {
   /**
    * Goes on only if the manifest may be pulled; `known`: the verdict that holds, where one was read already. A refusal
-   * is in the ledger before it is thrown. Throws UNAVAILABLE where nothing can be said yet. `signing`: the caller may push
-   * here, and so gets what only lacks a signature; its config and layers stay where they are, and the ledger tells.
+   * is in the ledger before it is thrown. Throws UNAVAILABLE where nothing can be said yet. `unsigned`: what the caller may
+   * have that only lacks a signature for; its config and layers stay where they are, and the ledger tells.
    */
   requireManifest(
     place: GatedPlace,
     digest: Digest,
     actor: Actor,
     known: KnownVerdict | undefined,
-    caller?: { readonly signing: boolean },
+    caller?: { readonly unsigned: UnsignedUse | undefined },
   ): Promise<KnownVerdict>
   /**
    * The same for a blob: it goes out only for the sake of a manifest of the same repository that may be pulled
@@ -94,11 +97,16 @@ export function createGate(deps: GateDeps): Gate {
     async requireManifest(place, digest, actor, known, caller) {
       const verdict = known ?? (await judging.verdictOn(place, digest, performance.now()))
       if (verdict.allow) return verdict
-      if (caller?.signing && lacksOnlySignature(verdict)) {
+      if (caller?.unsigned && lacksOnlySignature(verdict)) {
         const object = `${place.repository}@${digest}`
         const detail = { reasons: codesOf(verdict) }
         await transaction(deps.pool, (tx) =>
-          record(tx, actor, { projectId: place.projectId, action: 'manifest.read-to-sign', object, detail }),
+          record(tx, actor, {
+            projectId: place.projectId,
+            action: `manifest.read-to-${caller.unsigned}`,
+            object,
+            detail,
+          }),
         )
         return verdict
       }

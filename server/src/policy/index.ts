@@ -13,7 +13,7 @@ export {
   readProjectSettings,
 } from './document.ts'
 export { type ListedException, listExceptions } from './exception-queries.ts'
-export { createGate, type Gate, type KnownVerdict } from './gate.ts'
+export { createGate, type Gate, type KnownVerdict, type UnsignedUse } from './gate.ts'
 export { globProblem } from './glob.ts'
 export type { GatedPlace } from './judging.ts'
 export { findFloor, findPolicy } from './policy-queries.ts'

@@ -4,7 +4,7 @@ import { admin, sharedRegistry } from '../registry.ts'
 import { bodyOf, caller, idOf, refusalOf } from './call.ts'
 import { mistakes, robotHolds, type Subject } from './permission-matrix.ts'
 import type { Place } from './permission-probes.ts'
-import { projectGrants, systemGrants } from './permission-table.ts'
+import { ownGrants, projectGrants, systemGrants } from './permission-table.ts'
 import { createRobot, grant } from './robot.ts'
 import { systemProbes } from './system-probes.ts'
 
@@ -93,11 +93,11 @@ describe('what robots may be granted', () => {
 
   it('is told administrators of the system and of projects', async () => {
     expect(bodyOf(await call('GET', '/permissions'))).toEqual({
-      project: pairs(projectGrants),
+      project: pairs([...projectGrants, ...ownGrants]),
       system: pairs(systemGrants),
     })
     const seen = await call('GET', '/permissions', { auth: owner.auth })
-    expect(bodyOf(seen)).toEqual({ project: pairs(projectGrants) })
+    expect(bodyOf(seen)).toEqual({ project: pairs([...projectGrants, ...ownGrants]) })
   })
 
   it('is told nobody else', async () => {

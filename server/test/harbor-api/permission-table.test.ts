@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import * as access from '../../src/access/index.ts'
 import { roleIds } from '../accounts.ts'
-import { projectGrants, publicPermissions, rolePermissions, roles, systemGrants } from './permission-table.ts'
+import {
+  ownGrants,
+  projectGrants,
+  publicPermissions,
+  rolePermissions,
+  roles,
+  systemGrants,
+} from './permission-table.ts'
 
 describe('the table of permissions', () => {
   it.each(roles)('has for %s what Harbor has', (role) => {
@@ -10,7 +17,7 @@ describe('the table of permissions', () => {
 
   it.each([
     ['everybody in public projects', access.publicPermissions, publicPermissions],
-    ['robots of projects', access.grantable.project, projectGrants],
+    ['robots of projects', access.grantable.project, [...projectGrants, ...ownGrants]],
     ['robots of the system', access.grantable.system, systemGrants],
   ])('has for %s what Harbor has', (_, ours, theirs) => {
     expect([...ours].sort()).toEqual(theirs.toSorted())

@@ -85,6 +85,9 @@ export const systemGrants = listed(
   ].join('; '),
 )
 
+/** What robots may be granted in projects here, and not in Harbor. */
+export const ownGrants = ['repository:verify']
+
 /** What robots may be granted in projects. */
 export const projectGrants = listed(
   [
