@@ -13,6 +13,8 @@ export async function measurePulls(
     readonly authorization: string
     readonly connections: number
     readonly seconds: number
+    /** At most so many; otherwise as many as the time allows. */
+    readonly requests?: number
   },
 ): Promise<Sample> {
   const result = await measureLoad(system, {
@@ -22,7 +24,7 @@ export async function measurePulls(
     method: 'GET',
     paths: load.paths,
     headers: { accept: acceptManifests, authorization: load.authorization },
-    atMost: { requests: Number.MAX_SAFE_INTEGER, seconds: load.seconds },
+    atMost: { requests: load.requests ?? Number.MAX_SAFE_INTEGER, seconds: load.seconds },
     readBuffer: 1 << 14,
   })
   return {

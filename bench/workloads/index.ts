@@ -9,6 +9,7 @@ import { lists } from './lists.ts'
 import { manifestsBasic, manifestsBearer } from './manifests.ts'
 import { rights } from './rights.ts'
 import { scan } from './scan.ts'
+import { signed } from './signed.ts'
 import { tagsList } from './tags-list.ts'
 
 /** Every workload, in the order in which a full run takes them. */
@@ -25,5 +26,6 @@ export const workloads: readonly Workload[] = [
   rights,
   scan,
   gate,
+  signed,
   idle,
 ]

@@ -1,24 +1,16 @@
-import { type Digest, digestOf } from '@breakwater/oci'
-import { bundleManifest, type FixtureKey, fixtureKey, signedBundle } from '@breakwater/signing/fixture'
+import type { Digest } from '@breakwater/oci'
+import { fixtureKey } from '@breakwater/signing/fixture'
 import { callApi, makeProject } from '../../bench/lib/api.ts'
 import { type Breakwater, startBreakwater } from '../../bench/lib/breakwater.ts'
 import { connectEmbedded } from '../../bench/lib/database.ts'
 import { send, type Target } from '../../bench/lib/http-client.ts'
-import {
-  acceptManifests,
-  configType,
-  imageConfig,
-  layerType,
-  manifestType,
-  pushBlob,
-  pushManifest,
-} from '../../bench/lib/registry-client.ts'
+import { acceptManifests } from '../../bench/lib/registry-client.ts'
+import { inParallel, pushSignedImages } from '../../bench/lib/signed-images.ts'
 import { cpuMilliseconds } from '../../bench/lib/usage.ts'
 import { type Figures, type Scenario, scaled } from './scenario.ts'
 
 const project = 'signed'
 const repository = `${project}/app`
-const pushers = 32
 const pullers = 16
 /** Artifacts that are asked for at both processes before anything else, as soon as a change is answered. */
 const sampled = 100
@@ -39,14 +31,6 @@ interface Stage {
   readonly cpu: () => number
 }
 
-async function inParallel<T>(all: readonly T[], width: number, work: (one: T, index: number) => Promise<void>) {
-  const left = all.entries()
-  const worker = async (): Promise<void> => {
-    for (const [index, one] of left) await work(one, index)
-  }
-  await Promise.all(Array.from({ length: width }, worker))
-}
-
 /** A second process beside the first, on the same database and store. */
 async function startBeside(system: Breakwater): Promise<Breakwater> {
   const client = await connectEmbedded(system.dataFolder)
@@ -54,36 +38,6 @@ async function startBeside(system: Breakwater): Promise<Breakwater> {
   await client.end()
   const databaseUrl = `postgresql://breakwater@/breakwater?host=${encodeURIComponent(host)}&port=${port}`
   return startBreakwater({ databaseUrl, settings: { BREAKWATER_DATA_DIR: `${system.dataFolder}/data` } })
-}
-
-/** Images that differ in an annotation only, each with a bundle as cosign 3 makes it. */
-async function pushSigned(
-  system: Breakwater,
-  keys: Readonly<Record<Signer, FixtureKey>>,
-  count: number,
-): Promise<Signed[]> {
-  const layer = Buffer.alloc(1024)
-  const config = imageConfig([digestOf(layer)])
-  for (const blob of [layer, config, Buffer.from('{}')]) await pushBlob(system, repository, blob)
-  const content = {
-    schemaVersion: 2,
-    mediaType: manifestType,
-    config: { mediaType: configType, digest: digestOf(config), size: config.length },
-    layers: [{ mediaType: layerType, digest: digestOf(layer), size: layer.length }],
-  }
-  const signed = Array.from({ length: count }, (_, index) => {
-    const bytes = Buffer.from(JSON.stringify({ ...content, annotations: { number: `${index}` } }))
-    const signer: Signer = index % 2 === 0 ? 'first' : 'second'
-    return { bytes, digest: digestOf(bytes), signer }
-  })
-  await inParallel(signed, pushers, async ({ bytes, digest, signer }) => {
-    await pushManifest(system, repository, digest, bytes)
-    const bundle = signedBundle({ key: keys[signer], digest })
-    await pushBlob(system, repository, bundle.bytes)
-    const evidence = bundleManifest({ mediaType: manifestType, digest, size: bytes.length }, bundle)
-    await pushManifest(system, repository, evidence.digest, evidence.bytes)
-  })
-  return signed
 }
 
 /** Pulls as nobody in particular, who gets nothing for signing, and holds each answer against who has to be trusted. */
@@ -148,7 +102,8 @@ async function run(scale: number): Promise<Figures> {
   await using beside = await startBeside(system)
   const count = scaled(10_000, scale)
   const begun = performance.now()
-  const signed = await pushSigned(system, keys, count)
+  const digests = await pushSignedImages(system, repository, count, [keys.first, keys.second])
+  const signed = digests.map((digest, index): Signed => ({ digest, signer: index % 2 === 0 ? 'first' : 'second' }))
   const pushed = Number(((performance.now() - begun) / 1000).toFixed(1))
   const cpu = () => cpuMilliseconds(system) + cpuMilliseconds(beside)
   const stage: Stage = { system, processes: [system, beside], signed, cpu }
