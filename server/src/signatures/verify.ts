@@ -19,9 +19,10 @@ export async function verifyManifest(
 ): Promise<Verified> {
   const entries: Entry[] = []
   const results: Result[] = []
+  const attachedTo = manifest.subject?.digest
   for await (const evidence of readEvidence(store, digest, manifest)) {
     for (const key of keys) {
-      const { code, detail } = verify(evidence, key)
+      const { code, detail } = verify(evidence, key, attachedTo)
       results.push({ entry: entries.length, fingerprint: key.fingerprint, code, detail })
     }
     entries.push(entryOf(evidence))
@@ -31,15 +32,18 @@ export async function verifyManifest(
   return { entries, results }
 }
 
-/** Whether it is about the artifact that it is attached to is decided where that is known. */
-function verify(evidence: ReadEvidence, key: PublicKey): Verification {
+/**
+ * Whether a signature is of the artifact that it is attached to is decided where that is known. An attestation may be about
+ * many, and so is held against what its manifest names.
+ */
+function verify(evidence: ReadEvidence, key: PublicKey, attachedTo: Digest | undefined): Verification {
   switch (evidence.kind) {
     case 'unreadable':
       return evidence
     case 'signature':
       return verifyEvidence(evidence, key, evidence.subject)
     case 'attestation': {
-      const subject = evidence.subjects.find(({ digest }) => digest)?.digest
+      const subject = attachedTo ?? evidence.subjects.find(({ digest }) => digest)?.digest
       return subject ? verifyAttestation(evidence, key, subject) : { code: 'other-digest' }
     }
   }

@@ -122,6 +122,23 @@ describe('presence is not enough', () => {
       ),
     ))
 
+  test('an attestation by the right key about another image, which is told as such', async () => {
+    const [one, two] = [await image(), await image()]
+    const about = { key, predicateType: 'https://example.com/scan-failed/v1' }
+    await attach(registry(), repository, bundleManifest(subjectOf(one), signedBundle({ digest: one.digest, ...about })))
+    await attach(registry(), repository, bundleManifest(subjectOf(two), signedBundle({ digest: one.digest, ...about })))
+    const codes = async ({ digest }: Image) => {
+      const path = `/verdict?repository=${repository}&reference=${digest}`
+      const { signatures } = JSON.parse((await callApi(registry(), 'GET', path)).text) as {
+        signatures: { kind: string; results: { code: string }[] }[]
+      }
+      return signatures.map(({ kind, results }) => [kind, ...results.map(({ code }) => code)])
+    }
+    expect(await codes(one)).toEqual([['attestation', 'ok']])
+    expect(await codes(two)).toEqual([['attestation', 'other-digest']])
+    expect(await codeOf(two.digest)).toBe('signature-invalid')
+  })
+
   test('an attestation in the form of cosign 2', () =>
     refused('signature-invalid', 'None of what is attached', (one) =>
       cosignReferrerManifest(subjectOf(one), [
