@@ -30,6 +30,7 @@ import { harborPythonClient } from './harbor-sdk/python-client.ts'
 import { againstTrivy } from './scanner/against-trivy.ts'
 import { goldens } from './scanner/goldens.ts'
 import { versionOrders } from './scanner/version-orders.ts'
+import { signingCases } from './signing/scenario.ts'
 import { startAndStop } from './start/start-and-stop.ts'
 import type { Scenario } from './support/scenario.ts'
 
@@ -66,4 +67,5 @@ export const scenarios: readonly Scenario[] = [
   ...cosigns.map(guideStep6),
   guideStep8Database,
   gateRefusals,
+  signingCases,
 ]
