@@ -39,6 +39,9 @@ const predicateType = 'https://example.com/scan-failed'
 
 const plain = ['--allow-insecure-registry', '--allow-http-registry']
 
+/** One that goes through 1,000 signatures asks for each of them. */
+const timeoutMs = 400_000
+
 export function createCosign(folder: string, host: string, { user, password }: Account): Cosign {
   const home = join(folder, `cosign-${user}`)
   mkdirSync(home, { recursive: true })
@@ -49,6 +52,7 @@ export function createCosign(folder: string, host: string, { user, password }: A
   // What is experimental is asked for by an environment variable as well.
   const place = (layout?: Layout) => ({
     cwd: folder,
+    timeoutMs,
     env: { ...env, ...(layout === 'cosign 2 referrer' && { COSIGN_EXPERIMENTAL: '1' }) },
   })
   const ask = async (args: readonly string[], layout?: Layout): Promise<Asked> => {
