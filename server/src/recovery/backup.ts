@@ -83,7 +83,14 @@ async function saveSecretKey(
 ): Promise<{ readonly state: KeyState; readonly file?: ArchivedFile }> {
   if (config.secretKey) return { state: 'configured' }
   if (withoutSecretKey) return { state: 'left out' }
-  const secret = await readSecret(secretKeyFile(config))
+  const path = secretKeyFile(config)
+  const secret = await readSecret(path).catch((cause: unknown) => {
+    throw new Error(
+      `The secret key ${path} can't be read. Run the backup with the data folder of a server, as its user, or leave the ` +
+        'key out with --no-secret-key and keep it elsewhere.',
+      { cause },
+    )
+  })
   return {
     state: 'included',
     file: await writeFile(archive, 'secret.key', Readable.from([secret]), { compress: false }),
