@@ -48,7 +48,8 @@ export interface RestoreResult {
   readonly newSecretKey: boolean
 }
 
-const width = 4
+/** Blobs that are stored at once: small ones mostly wait for the disk. */
+const width = 8
 
 /**
  * Fills an empty database and an empty store from a backup, which is read and hashed whole before anything changes.
