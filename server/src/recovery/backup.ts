@@ -116,9 +116,8 @@ function completed(exported: Manifest, copied: CopiedBlobs & { absent: string[] 
   }
 }
 
-function resultOf({ id, tables, blobs }: Manifest, copied: CopiedBlobs, secretKey: KeyState): BackupResult {
-  const { copiedBlobs, copiedBytes, missing } = copied
+function resultOf({ id, tables }: Manifest, copied: CopiedBlobs, secretKey: KeyState): BackupResult {
+  const { blobs, blobBytes, copiedBlobs, copiedBytes, missing } = copied
   const rows = tables.reduce((sum, table) => sum + table.rows, 0)
-  const all = { blobs: blobs?.count ?? 0, blobBytes: blobs?.bytes ?? 0 }
-  return { id, tables: tables.length, rows, ...all, copiedBlobs, copiedBytes, missing, secretKey }
+  return { id, tables: tables.length, rows, blobs, blobBytes, copiedBlobs, copiedBytes, missing, secretKey }
 }

@@ -9,6 +9,9 @@ import { whoNeeds } from './queries.ts'
 import { blobProgress, type Report } from './report.ts'
 
 export interface CopiedBlobs {
+  /** All that the backup has, and their bytes. */
+  readonly blobs: number
+  readonly blobBytes: number
   /** Those that were not there from an earlier backup. */
   readonly copiedBlobs: number
   readonly copiedBytes: number
@@ -49,13 +52,15 @@ export async function copyBlobs(
         absent.push(digest)
         if (blob.named) missing.push(fault)
         if (blob.named && !allowMissing) throw new Error(`${fault} ${advice}`)
+        return
       }
     }
     done.count += 1
     done.bytes += size
     report.step(blobProgress(done, all))
   })
-  return { copiedBlobs, copiedBytes, missing: missing.sort(), absent: absent.sort() }
+  const { count, bytes: blobBytes } = done
+  return { blobs: count, blobBytes, copiedBlobs, copiedBytes, missing: missing.sort(), absent: absent.sort() }
 
   /** A sentence where it cannot be had. */
   async function copy({ digest, size }: NeededBlob): Promise<string | undefined> {

@@ -200,6 +200,14 @@ describe('a store that has lost a blob', () => {
     expect(new Set(Object.values(statuses))).toEqual(new Set([200]))
   })
 
+  it('that nothing names is saved without it', async () => {
+    await registry().query(`insert into blob (digest, size) values (sha256('nobody'), 6)`)
+    const saved = await save()
+    const place = await emptyPlace()
+    await restore(place, saved)
+    expect(await place.query(`select from blob where digest = sha256('nobody')`)).toEqual([])
+  })
+
   it('and now holds other bytes is not copied', async () => {
     const changed = await pushImage(registry(), 'library/changed', 'v1')
     const key = blobKey(changed.layers[0]?.digest ?? changed.digest)
