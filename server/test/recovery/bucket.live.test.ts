@@ -16,7 +16,7 @@ describe.skipIf(!isInstalled('versitygw'))('a registry with a bucket (needs ../s
   afterAll(() => live?.[Symbol.asyncDispose]())
 
   const inBucket = (prefix: string, more: Readonly<Record<string, string>> = {}): Promise<Place> =>
-    emptyPlace({ ...live.env({ BREAKWATER_STORE_S3_PREFIX: prefix }), ...more })
+    emptyPlace({ ...live.env(), BREAKWATER_STORE_S3_PREFIX: prefix, ...more })
 
   it('is saved, restored into another bucket, and made of its bucket alone', { timeout: 120_000 }, async () => {
     const secret = { BREAKWATER_SECRET_KEY: 'k'.repeat(40) }
