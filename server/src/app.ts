@@ -8,7 +8,7 @@ import { type Config, isLoopback } from './config/index.ts'
 import { createHasher, openStore } from './content/index.ts'
 import { createPullLookups, registerDistribution } from './distribution/index.ts'
 import { registerHarborApi } from './harbor-api/index.ts'
-import { createHttpServer } from './http/index.ts'
+import { createHttpServer, createReadiness, registerHealth } from './http/index.ts'
 import {
   bootstrapAdmin,
   createAuthenticator,
@@ -126,6 +126,7 @@ export async function startApp(config: Config): Promise<App> {
         log,
       })
     }
+    registerHealth(http.app, createReadiness({ pool, store }, http.draining))
     if (config.role !== 'worker') answerClients()
     address = await http.listen()
     await vulndb.start({

@@ -1,10 +1,12 @@
 /**
  * http: the server: limits, TLS, request ids, and the one place that turns an error into a reply.
- * Owns tables: none.   Enter by: createHttpServer.
- * Uses: config, observability, metadata, content.   Never: knows an endpoint.
+ * Owns tables: none.   Enter by: createHttpServer, registerHealth.
+ * Uses: config, observability, metadata, content.   Never: knows an endpoint but /healthz, /readyz.
  */
 
+export { registerHealth } from './health-routes.ts'
 export { origin } from './origin.ts'
+export { createReadiness } from './readiness.ts'
 export type { Reply } from './reply.ts'
 export { errorReply } from './reply-error.ts'
 export { send } from './send.ts'

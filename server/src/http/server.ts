@@ -13,6 +13,8 @@ export interface HttpServer extends AsyncDisposable {
   listen(): Promise<string>
   /** From now on each answer ends its connection, so that clients and proxies come back to another process. */
   drain(): void
+  /** Whether `drain` was called. */
+  readonly draining: () => boolean
 }
 
 /** A socket on which nothing moves for this long is closed; a large upload may last as long as it moves. */
@@ -88,6 +90,7 @@ export function createHttpServer(config: Config, log: Logger): HttpServer {
     drain() {
       draining = true
     },
+    draining: () => draining,
     async [Symbol.asyncDispose]() {
       if (config.tls) for (const file of [config.tls.certFile, config.tls.keyFile]) unwatchFile(file)
       const patience = setTimeout(() => server.closeAllConnections(), closePatience)
