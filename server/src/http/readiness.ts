@@ -19,7 +19,7 @@ const keptFor = 1_000
 /** Returns a check that asks the database and the store at most once a second, however many ask. */
 export function createReadiness({ pool, store }: ReadinessDeps, draining: () => boolean): () => Promise<Readiness> {
   let known: Promise<Omit<Readiness['checks'], 'server'>> | undefined
-  let until = 0
+  let until = Number.POSITIVE_INFINITY
   const look = async () => {
     const [database, content] = await Promise.all([
       outcome(databaseProblem(pool), 'does not answer'),
@@ -32,11 +32,11 @@ export function createReadiness({ pool, store }: ReadinessDeps, draining: () => 
     return { database, store: content }
   }
   return async () => {
-    if (performance.now() > until) {
+    if (!known || performance.now() > until) {
       until = Number.POSITIVE_INFINITY
       known = look()
     }
-    const checks = { server: draining() ? 'stops' : 'ok', ...(await (known ??= look())) }
+    const checks = { server: draining() ? 'stops' : 'ok', ...(await known) }
     return { ready: Object.values(checks).every((text) => text === 'ok'), checks }
   }
 }
