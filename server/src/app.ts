@@ -8,7 +8,7 @@ import { type Config, isLoopback } from './config/index.ts'
 import { createHasher, openStore } from './content/index.ts'
 import { createPullLookups, registerDistribution } from './distribution/index.ts'
 import { registerHarborApi } from './harbor-api/index.ts'
-import { createHttpServer, createReadiness, registerHealth } from './http/index.ts'
+import { createHttpServer } from './http/index.ts'
 import {
   bootstrapAdmin,
   createAuthenticator,
@@ -22,8 +22,9 @@ import {
 import { createJobs } from './jobs/index.ts'
 import { createPulls, record, system } from './ledger/index.ts'
 import { createCsrf, registerLogin, registerSessions } from './login/index.ts'
+import { serveHealthAndMetrics } from './measure.ts'
 import { type Database, migrate, openDatabase, transaction } from './metadata/index.ts'
-import { createLogger, type Logger } from './observability/index.ts'
+import { createLogger, createMetrics, type Logger } from './observability/index.ts'
 import { type AssessDeps, createGate } from './policy/index.ts'
 import { createLibrary, foldProjects } from './projects/index.ts'
 import { refuseHalfRestored, scheduleSnapshots } from './recovery/index.ts'
@@ -45,6 +46,7 @@ export interface App extends AsyncDisposable {
 /** The only place where rooms are put together, each once, in the order in which they may know of one another. */
 export async function startApp(config: Config): Promise<App> {
   const log = createLogger(config)
+  const metrics = createMetrics()
   // What has been opened is closed in the reverse order, also when a later step fails.
   const opened = new AsyncDisposableStack()
   let address = ''
@@ -58,7 +60,16 @@ export async function startApp(config: Config): Promise<App> {
     await bootstrap(database, config)
 
     const hasher = opened.use(createHasher(2))
-    const jobs = opened.use(await createJobs(database, log, { works: config.role !== 'web' }))
+    const jobs = opened.use(
+      await createJobs(database, log, {
+        works: config.role !== 'web',
+        ended(queue, success, seconds) {
+          const labels = [queue, success ? 'success' : 'fail']
+          metrics.tasks.add(labels)
+          metrics.taskTimes.observe(labels, seconds)
+        },
+      }),
+    )
     const pulls = opened.use(createPulls(pool, config.ledger.pullFlush, (line) => log.warn(line)))
     const settings = createSettings(pool)
     const secretKey = await openSecretKey(config, pool)
@@ -83,7 +94,7 @@ export async function startApp(config: Config): Promise<App> {
     const gate = createGate({ ...assessing, pool, store, refusalStatus })
 
     const { rate, ...windows } = config.collection
-    const http = opened.use(createHttpServer(config, log))
+    const http = opened.use(createHttpServer(config, log, metrics))
     const answerClients = () => {
       const lookups = createPullLookups(database.lookups)
       const { manifestBytes, manifestCache } = config.limits
@@ -126,7 +137,7 @@ export async function startApp(config: Config): Promise<App> {
         log,
       })
     }
-    registerHealth(http.app, createReadiness({ pool, store }, http.draining))
+    opened.use(await serveHealthAndMetrics({ config, database, store, http, vulndb, metrics, log }))
     if (config.role !== 'worker') answerClients()
     address = await http.listen()
     await vulndb.start({

@@ -91,8 +91,10 @@ function serve(api: FastifyInstance, deps: BreakwaterApiDeps, operation: Operati
       if (operation.method !== 'GET') await requireWritable(deps.settings)
       const { authorization, cookie } = request.headers
       const from = { authorization, cookie, renews: true, address: request.ip, id: request.id }
+      const caller = await identify(deps, from)
+      request.actor = caller.actor.name
       const given = await operation.handle(deps, {
-        caller: await identify(deps, from),
+        caller,
         params: request.params as Record<string, string>,
         search: new URL(request.url, 'http://x').searchParams,
         body: typeof request.body === 'string' ? request.body : '',

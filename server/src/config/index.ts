@@ -3,7 +3,7 @@
  * Owns tables: none.   Enter by: loadConfig, readConfig.
  * Uses: nothing.   Never: shows a secret, opens a socket.
  */
-export { isLoopback } from './address.ts'
+export { isLoopback, type ListenAddress } from './address.ts'
 export { type EffectiveSetting, loadConfig, readConfig } from './load.ts'
 export { ConfigError, type ConfigProblem } from './problem.ts'
 export { renderReference } from './reference.ts'

@@ -45,7 +45,7 @@ describe('sources', () => {
   test('the file goes before the defaults, the environment before the file', () => {
     const path = file('log:\n  level: warn\n  format: json\nlisten: "[::1]:5000"\n')
     const { config, settings } = readConfig({ file: path, env: { BREAKWATER_LOG_LEVEL: 'error' } })
-    expect(config.log).toEqual({ level: 'error', format: 'json' })
+    expect(config.log).toEqual({ level: 'error', format: 'json', requests: true })
     expect(config.listen).toEqual({ host: '::1', port: 5000 })
     const places = Object.fromEntries(settings.map((setting) => [setting.key, setting.place]))
     expect(places).toMatchObject({

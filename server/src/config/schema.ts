@@ -66,8 +66,24 @@ const log = Type.Object(
     )
       .Decode((format): 'json' | 'text' => (format === 'auto' ? (process.stdout.isTTY ? 'text' : 'json') : format))
       .Encode((format) => format),
+    requests: flag({
+      description:
+        'Writes a line of level info for each request: its id, route, status, time, bytes and account; no path and no query.',
+      default: true,
+    }),
   },
   { description: 'What the server writes to standard error.' },
+)
+
+const metrics = Type.Object(
+  {
+    listen: listenAddress({
+      description:
+        'Address that answers /metrics, /healthz and /readyz over HTTP, to everyone who reaches it; clients of the registry should not, as metrics name projects.',
+      example: '127.0.0.1:9090',
+    }),
+  },
+  { description: 'Metrics for Prometheus. They are served on an address of their own, or not at all.' },
 )
 
 const limits = Type.Object(
@@ -247,6 +263,7 @@ export const schema = Type.Object({
     ),
   ),
   log,
+  metrics: Type.Optional(metrics),
   limits,
   ledger,
   collection,

@@ -119,6 +119,7 @@ async function answer(deps: RouteDeps, request: FastifyRequest): Promise<Reply |
     const url = request.raw.url ?? ''
     const mark = url.indexOf('?')
     target = parsePath(mark < 0 ? url : url.slice(0, mark))
+    if (target) request.operation = `v2.${target.endpoint}`
     const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1))
     return await answerTarget(deps, request, target, query)
   } catch (error) {
@@ -169,7 +170,10 @@ async function run(deps: RouteDeps, call: Call, target: Target): Promise<Reply> 
 async function authenticate(deps: RouteDeps, request: FastifyRequest, header: string | undefined) {
   const checked = deps.authenticator.authenticate(header, request.ip)
   const result: Authentication = checked instanceof Promise ? await checked : checked
-  if (result.ok) return result.who
+  if (result.ok) {
+    request.actor = actorName(result.who)
+    return result.who
+  }
   if (result.reason === 'bad-password') {
     await recordFailedLogin(deps.pool, result.name, { address: request.ip, requestId: request.id }, 'registry')
     throw new RegistryError('UNAUTHORIZED', 'incorrect username or password')

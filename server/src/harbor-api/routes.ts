@@ -56,6 +56,7 @@ export function registerHarborApi(app: FastifyInstance, deps: ApiRouteDeps): voi
           method: operation.method,
           url,
           handler: async (request, reply) => {
+            request.operation = id
             if (changes(id, operation)) await requireWritable(deps.settings)
             const input = await read(deps, request, checks)
             try {
@@ -103,6 +104,7 @@ async function read(deps: ApiDeps, request: FastifyRequest, checks: ReturnType<t
   const { authorization, cookie } = request.headers
   const renews = request.headers['x-harbor-no-session-renewal'] === undefined
   const caller = await identify(deps, { authorization, cookie, renews, address: request.ip, id: request.id })
+  request.actor = caller.actor.name
   const path = pathOf(request).replace(/\/+$/, '')
   return { ...parts, caller, origin: origin(request, deps.facts.externalUrl), path, search } as Input
 }

@@ -9,6 +9,7 @@ export function errorReply(error: unknown): Reply & { readonly internal: boolean
   const { code, detail } = known
   return {
     status: known.status,
+    code,
     headers: { 'Content-Type': 'application/json; charset=utf-8', ...known.headers },
     body: `${JSON.stringify({ errors: [{ code, message: known.message, ...(detail === undefined ? {} : { detail }) }] })}\n`,
     // What is said on purpose, such as that a scan has not ended yet, is no fault.

@@ -5,6 +5,7 @@ import type { Reply } from './reply.ts'
 export async function send(fastifyReply: FastifyReply, reply: Reply): Promise<void> {
   const { raw, request } = fastifyReply
   fastifyReply.hijack()
+  if (reply.code !== undefined) request.refusal = reply.code
   if (raw.destroyed) return
   if (reply.stream) {
     // What every answer carries; the stream writes the others.

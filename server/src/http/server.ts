@@ -3,9 +3,10 @@ import { readFileSync, unwatchFile, watchFile } from 'node:fs'
 import type { Server as TlsServer } from 'node:https'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Config } from '../config/index.ts'
-import type { Logger } from '../observability/index.ts'
+import type { Logger, Metrics } from '../observability/index.ts'
 import { errorReply } from './reply-error.ts'
 import { send } from './send.ts'
+import { watchRequests } from './watch.ts'
 
 export interface HttpServer extends AsyncDisposable {
   readonly app: FastifyInstance
@@ -23,7 +24,7 @@ const idleTimeout = 120_000
 const closePatience = 20_000
 const requestIdPattern = /^[\w.:@/-]{1,128}$/
 
-export function createHttpServer(config: Config, log: Logger): HttpServer {
+export function createHttpServer(config: Config, log: Logger, metrics: Metrics): HttpServer {
   const tls = config.tls && readTls(config.tls)
   const app = Fastify({
     logger: false,
@@ -50,6 +51,8 @@ export function createHttpServer(config: Config, log: Logger): HttpServer {
   server.headersTimeout = 30_000
   server.timeout = idleTimeout
   server.maxConnections = config.limits.maxConnections
+
+  watchRequests(app, metrics, config.log.requests ? log : undefined)
 
   // Once a body has arrived, it is our turn: to sync or to rehash some gigabytes may take longer than a client may idle.
   app.addHook('onRequest', (request, reply, done) => {

@@ -5,5 +5,5 @@
  * Uses: observability, metadata.   Never: knows what a job does, holds a secret in a job's data.
  */
 export { createJobs, type Jobs } from './jobs.ts'
-export { type WaitingJobs, waitingJobs } from './queries.ts'
-export type { Lane } from './queues.ts'
+export { measureQueues, type WaitingJobs, waitingJobs } from './queries.ts'
+export { type Lane, queues } from './queues.ts'

@@ -41,11 +41,18 @@ export interface Jobs extends AsyncDisposable {
 /** How long a stopping process waits for handlers that were told to end. */
 const patienceMs = 5_000
 
-/** Opens the queues, making their tables where they are missing. Where `works` is false, jobs are queued and none is taken. */
+export interface JobsOptions {
+  /** Where false, jobs are queued and none is taken. */
+  readonly works: boolean
+  /** Told of each attempt that has ended. */
+  readonly ended?: (queue: string, success: boolean, seconds: number) => void
+}
+
+/** Opens the queues, making their tables where they are missing. */
 export async function createJobs(
   database: Pick<Database, 'connection' | 'pool'>,
   log: Logger,
-  { works }: { readonly works: boolean },
+  { works, ended }: JobsOptions,
 ): Promise<Jobs> {
   const boss = new PgBoss({
     ...database.connection,
@@ -69,10 +76,13 @@ export async function createJobs(
     const { policy, ...changeable } = common
     await boss.updateQueue(name, { ...changeable, ...options })
   }
-  return open(boss, startWatch(boss, database.pool, Object.keys(queues), report), log, works)
+  return open(boss, startWatch(boss, database.pool, Object.keys(queues), report), log, {
+    works,
+    ...(ended ? { ended } : {}),
+  })
 }
 
-function open(boss: PgBoss, watch: Watch, log: Logger, works: boolean): Jobs {
+function open(boss: PgBoss, watch: Watch, log: Logger, { works, ended }: JobsOptions): Jobs {
   const stopping = new AbortController()
   return {
     async enqueue(tx, queue, { key, data, lane }) {
@@ -126,9 +136,13 @@ function open(boss: PgBoss, watch: Watch, log: Logger, works: boolean): Jobs {
   }
 
   async function run<T extends object>(job: Taken<T>, handler: (data: T, signal: AbortSignal) => Promise<void>) {
+    const begun = performance.now()
+    const note = (success: boolean) => ended?.(job.name, success, (performance.now() - begun) / 1_000)
     try {
       await handler(job.data, AbortSignal.any([job.signal, stopping.signal]))
+      note(true)
     } catch (err) {
+      note(false)
       const { name: queue, data: about, retryCount } = job
       if (stopping.signal.aborted) log.info({ queue, about }, 'a job was interrupted; it goes on after the restart')
       else log.warn({ err, queue, about, attempt: retryCount + 1 }, 'a job failed')

@@ -29,6 +29,28 @@ export async function readQueues(db: Db, names: readonly string[], lostAfterMs: 
   return rows
 }
 
+export interface QueueMeasure {
+  readonly name: string
+  readonly waiting: number
+  /** Seconds since the oldest of them was queued. */
+  readonly latency: number
+}
+
+/** How much waits in each queue, counted up to ten thousand. */
+export async function measureQueues(db: Db, names: readonly string[]): Promise<QueueMeasure[]> {
+  const { rows } = await db.query<QueueMeasure>({
+    name: 'jobs-measure',
+    text: `select queue.name, count(one.created_on)::integer as waiting,
+                  coalesce(extract(epoch from now() - min(one.created_on)), 0)::double precision as latency
+           from unnest($1::text[]) as queue (name)
+             left join lateral (select created_on from pgboss.job where name = queue.name and state < 'active'
+                                limit 10000) as one on true
+           group by queue.name`,
+    values: [names],
+  })
+  return rows
+}
+
 /** Moves the waiting job of a key forward; never back. */
 export async function raisePriority(tx: Tx, queue: string, key: string, priority: number): Promise<void> {
   await tx.query(

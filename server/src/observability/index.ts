@@ -1,6 +1,8 @@
 /**
- * observability: logs.
- * Owns tables: none.   Enter by: createLogger.
- * Uses: config.   Never: writes a secret.
+ * observability: logs and metrics.
+ * Owns tables: none.   Enter by: createLogger, createMetrics, createGathering.
+ * Uses: config.   Never: writes a secret, lets a client choose how many series there are.
  */
+export { createGathering } from './gather.ts'
 export { createLogger, type Logger } from './logger.ts'
+export { createMetrics, type Metrics, renderMetricsReference } from './metrics.ts'

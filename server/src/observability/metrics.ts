@@ -1,0 +1,123 @@
+import { createDuration, createGauge, type Metric } from './metric.ts'
+import type { About } from './series.ts'
+
+/** Every metric that is served, in the order of the page; Harbor's names where Harbor has one. */
+export type Metrics = ReturnType<typeof createMetrics>
+
+export function createMetrics() {
+  const http = ['method', 'code', 'operation']
+  return {
+    requests: createGauge(
+      'harbor_core_http_request_total',
+      counter('Requests that were answered, or broken off by the client (code 499).', http),
+    ),
+    requestSummary: createDuration('harbor_core_http_request_duration_seconds', {
+      type: 'summary',
+      help: 'Time from a request to the end of its answer; without quantiles, of which the histogram below is capable.',
+      labels: ['method', 'operation'],
+    }),
+    requestTimes: createDuration('breakwater_http_request_duration_seconds', {
+      type: 'histogram',
+      help: 'Time from a request to the end of its answer.',
+      labels: ['operation'],
+    }),
+    inFlight: createGauge('harbor_core_http_inflight_requests', gauge('Requests under way.', [])),
+    received: createGauge(
+      'breakwater_http_received_bytes_total',
+      counter('Bytes that came in on connections of clients, by the operation that read them.', ['operation']),
+    ),
+    sent: createGauge(
+      'breakwater_http_sent_bytes_total',
+      counter('Bytes that went out on connections of clients, by the operation that wrote them.', ['operation']),
+    ),
+    refusals: createGauge(
+      'breakwater_refusals_total',
+      counter('Answers that carry an error, by its code, such as DENIED or MANIFEST_UNKNOWN.', ['code', 'operation']),
+    ),
+    tasks: createGauge(
+      'harbor_jobservice_task_total',
+      counter('Jobs that this process has ended: scans, imports of the vulnerability database and others.', [
+        'type',
+        'status',
+      ]),
+    ),
+    taskTimes: createDuration('harbor_jobservice_task_process_time_seconds', {
+      type: 'histogram',
+      help: 'How long a job ran.',
+      labels: ['type', 'status'],
+    }),
+    queued: createGauge('harbor_task_queue_size', gauge('Jobs that wait, ten thousand at most.', ['type'])),
+    queueLatency: createGauge(
+      'harbor_task_queue_latency',
+      gauge('Seconds since the oldest job that waits was queued.', ['type']),
+    ),
+    projects: createGauge('harbor_project_total', gauge('Projects.', ['public'])),
+    repositories: createGauge(
+      'harbor_project_repo_total',
+      gauge('Repositories with artifacts, of the first thousand projects.', ['project_name', 'public']),
+    ),
+    usage: createGauge(
+      'harbor_project_quota_usage_byte',
+      gauge('Bytes that a project uses, each blob once, of the first thousand projects.', ['project_name']),
+    ),
+    vulndbAge: createGauge(
+      'breakwater_vulnerability_database_age_seconds',
+      gauge('Seconds since the vulnerability database was built; absent before the first import.', []),
+    ),
+    connections: createGauge(
+      'breakwater_database_connections',
+      gauge('Connections to the database of this process: `used`, `idle`, and requests that are `waiting` for one.', [
+        'pool',
+        'state',
+      ]),
+    ),
+    gathering: createGauge(
+      'breakwater_metrics_gathered',
+      gauge('1 where the numbers of the database are of the last seconds; 0 where it could not be asked.', []),
+    ),
+    loopLag: createGauge(
+      'breakwater_event_loop_lag_seconds',
+      gauge('How late the event loop was for a timer, when metrics were asked for.', []),
+    ),
+    loopActive: createGauge(
+      'breakwater_event_loop_active_seconds_total',
+      counter('Seconds that the event loop was not waiting.', []),
+    ),
+    cpu: createGauge('process_cpu_seconds_total', counter('CPU time of this process, its threads included.', [])),
+    memory: createGauge('process_resident_memory_bytes', gauge('Resident memory of this process.', [])),
+    started: createGauge('process_start_time_seconds', gauge('When this process began, in seconds since 1970.', [])),
+    info: createGauge('harbor_system_info', gauge('1, with the version of this program.', ['harbor_version'])),
+  }
+}
+
+function counter(help: string, labels: readonly string[]): About {
+  return { type: 'counter', help, labels }
+}
+
+function gauge(help: string, labels: readonly string[]): About {
+  return { type: 'gauge', help, labels }
+}
+
+/** The page as Prometheus reads it. */
+export function exposeMetrics(metrics: Metrics): string {
+  return Object.values(metrics)
+    .map((metric: Metric) => metric.expose())
+    .join('')
+}
+
+/** The reference page. */
+export function renderMetricsReference(): string {
+  const rows = Object.values(createMetrics()).map(
+    ({ name, about: { type, labels, help } }: Metric) =>
+      `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(', ')} | ${help} |`,
+  )
+  return `# Metrics
+
+Made by \`node tools/gen-metrics-reference.ts\` from the server's own list. How to have them served: see
+[monitoring](../guides/monitoring.md).
+
+| Name | Type | Labels | Meaning |
+| --- | --- | --- | --- |
+${rows.join('\n')}
+`
+}
