@@ -107,17 +107,14 @@ export function exposeMetrics(metrics: Metrics): string {
 
 /** The reference page. */
 export function renderMetricsReference(): string {
-  const rows = Object.values(createMetrics()).map(
-    ({ name, about: { type, labels, help } }: Metric) =>
-      `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(', ')} | ${help} |`,
-  )
+  const entries = Object.values(createMetrics()).map(({ name, about: { type, labels, help } }: Metric) => {
+    const by = labels.length === 0 ? '' : `, by ${labels.map((label) => `\`${label}\``).join(', ')}`
+    return `## \`${name}\`\n\nA ${type}${by}. ${help}\n`
+  })
   return `# Metrics
 
 Made by \`node tools/gen-metrics-reference.ts\` from the server's own list. How to have them served: see
 [monitoring](../guides/monitoring.md).
 
-| Name | Type | Labels | Meaning |
-| --- | --- | --- | --- |
-${rows.join('\n')}
-`
+${entries.join('\n')}`
 }
