@@ -30,10 +30,17 @@ export interface PushRecord {
 
 /** Random layers of 32 to 544 KiB and a configuration. */
 export function makeImage(repository: string, tag: string, seed: string, layerCount = 2): Image {
-  const layers = Array.from({ length: layerCount }, (_, index) => {
-    const bytes = randomBytesOf(`${seed}/${index}`, (32 + Math.floor(Math.random() * 512)) * 1024)
-    return { bytes, digest: digestOf(bytes) }
-  })
+  const sizes = Array.from({ length: layerCount }, () => (32 + Math.floor(Math.random() * 512)) * 1024)
+  return imageOf(
+    repository,
+    tag,
+    sizes.map((size, index) => randomBytesOf(`${seed}/${index}`, size)),
+  )
+}
+
+/** An image of these layers, with a configuration. */
+export function imageOf(repository: string, tag: string, contents: readonly Buffer[]): Image {
+  const layers = contents.map((bytes) => ({ bytes, digest: digestOf(bytes) }))
   const config = imageConfig(layers.map(({ digest }) => digest))
   const blobs = [...layers, { bytes: config, digest: digestOf(config) }]
   const described: Descriptor[] = layers.map(({ bytes, digest }) => ({

@@ -5,6 +5,7 @@ import { bench } from './bench.ts'
 import { collectionRace } from './collection-race.ts'
 import { concurrentUploads } from './concurrent-uploads.ts'
 import { databaseImport } from './database-import.ts'
+import { killEverything } from './kill-everything.ts'
 import { killPostgres, killServer } from './kills.ts'
 import { largeLayer, manyLayers } from './large-images.ts'
 import { outages } from './outages/index.ts'
@@ -16,6 +17,7 @@ import { tagRace } from './tag-race.ts'
 const scenarios: readonly Scenario[] = [
   killServer,
   killPostgres,
+  killEverything,
   concurrentUploads,
   largeLayer,
   manyLayers,
