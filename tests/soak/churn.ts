@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Breakwater } from '../../bench/lib/breakwater.ts'
 import { send } from '../../bench/lib/http-client.ts'
 import { digestOf, randomBytesOf } from '../../bench/lib/random-content.ts'
-import { acceptManifests, ask, readBlob, UnexpectedStatus } from '../../bench/lib/registry-client.ts'
-import type { System } from '../../bench/lib/system.ts'
+import { acceptManifests, readBlob, UnexpectedStatus } from '../../bench/lib/registry-client.ts'
+import { basic } from '../../bench/lib/system.ts'
 import { type Image, imageOf, type PushRecord, push } from './push-record.ts'
 
 const repository = 'library/churn'
@@ -26,7 +27,7 @@ export interface Churn {
   deleteAll(): Promise<void>
 }
 
-export function startChurn(system: System): Churn {
+export function startChurn(system: Breakwater): Churn {
   const records: Pushed[] = []
   let stopped = false
   let wrong: Error | undefined
@@ -101,15 +102,20 @@ class WrongContent extends Error {
   }
 }
 
-async function deleteImage(system: System, record: Pushed): Promise<void> {
+async function deleteImage(system: Breakwater, record: Pushed): Promise<void> {
   record.deletion = 'asked'
-  const path = `/v2/${repository}/manifests/${digestOf(record.manifest)}`
-  await ask(system, repository, 202, { method: 'DELETE', path })
+  const request = {
+    method: 'DELETE',
+    path: `/v2/${repository}/manifests/${digestOf(record.manifest)}`,
+    headers: { authorization: basic(system.account) },
+  }
+  const reply = await send(system, request)
+  if (reply.status !== 202) throw new UnexpectedStatus(request, reply)
   record.deletion = 'acknowledged'
 }
 
 /** Whether the image is there; throws where only a part of it is, or where it must be (as `must` says afterwards) and is not. */
-async function requireWhole(system: System, record: Pushed, must: () => boolean): Promise<boolean> {
+async function requireWhole(system: Breakwater, record: Pushed, must: () => boolean): Promise<boolean> {
   const authorization = await system.authorization(repository, 'pull,push')
   const headers = { accept: acceptManifests, ...(authorization && { authorization }) }
   const path = `/v2/${repository}/manifests/${record.tag}`

@@ -149,7 +149,7 @@ export const killEverything: Scenario = {
     await using parts = await startParts()
     const churn = startChurn(parts.web)
     const counts = { web: 0, worker: 0, postgres: 0, store: 0 }
-    let longestRecoveryMs = 0
+    const longest = { web: 0, worker: 0, postgres: 0, store: 0 }
     try {
       await untilServing(churn)
       for (let round = 0; round < kills; round += 1) {
@@ -157,7 +157,8 @@ export const killEverything: Scenario = {
         const victim = victims[Math.floor(Math.random() * victims.length)] ?? 'web'
         await parts.kill(victim)
         counts[victim] += 1
-        longestRecoveryMs = Math.max(longestRecoveryMs, await untilServing(churn))
+        const recoveryMs = await untilServing(churn)
+        longest[victim] = Math.max(longest[victim], recoveryMs)
       }
     } finally {
       await churn.stop()
@@ -165,6 +166,7 @@ export const killEverything: Scenario = {
     const verified = await churn.verify()
     await churn.deleteAll()
     await untilCollected(parts)
-    return { kills, ...counts, longestRecoveryMs, ...verified }
+    const recoveries = Object.entries(longest).map(([victim, ms]) => [`${victim}: longest recovery ms`, ms])
+    return { kills, ...counts, ...Object.fromEntries(recoveries), ...verified }
   },
 }
