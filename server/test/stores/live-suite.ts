@@ -9,6 +9,7 @@ import { blobKey } from '../../src/content/layout.ts'
 import type { Bucket, JoinLimits } from '../../src/content/objects/bucket.ts'
 import { createObjectStore } from '../../src/content/objects/object-store.ts'
 import type { ContentStore, Part } from '../../src/content/store.ts'
+import { checkObjectStore } from '../../src/diagnose/object-store.ts'
 import { describeFaults } from './faults.ts'
 import { isInstalled, type LiveStore, storeConfig } from './live-store.ts'
 import { describeRedirects } from './redirect.ts'
@@ -67,12 +68,20 @@ export function describeLiveStore(suite: LiveSuite): void {
       expect(objects).toEqual([{ key: `a/b/${blobKey(digest)}`, size: bytes.length }])
     })
 
+    it('is tried by the doctor, who says what is wrong', async () => {
+      const [tried] = await checkObjectStore(storeConfig(live.env()))
+      expect(tried?.message).toMatch(/blobs of http:.* takes, gives back and removes a small object in \d+ ms$/)
+      expect(await checkObjectStore(storeConfig(live.absent()))).toMatchObject([
+        { status: 'failed', message: expect.stringContaining('cannot be used: the blob store has no such bucket') },
+      ])
+    })
+
     it('fails to open a bucket that is not there', async () => {
       const opening = openStore(storeConfig(live.absent()))
       await expect(opening).rejects.toThrow('the blob store has no such bucket')
     })
 
-    it('is told from what its parts may be: large and small, first and last', { timeout: 60_000 }, async () => {
+    it('joins parts that are large and small, first and last', { timeout: 60_000 }, async () => {
       await joins(openFresh(), [20 << 20, 3, 6 << 20, 100, 4 << 20, 1])
       await joins(openFresh(), [3, 9 << 20])
       await joins(openFresh(), [9 << 20, 3])
