@@ -135,7 +135,7 @@ const collection = Type.Object(
   {
     undo: duration({
       description:
-        'How long deleted artifacts, and blobs that no manifest came to name, are kept as they are: a deletion can be undone for so long.',
+        'How long deleted artifacts, and blobs that no manifest came to name, are kept as they are: a manifest that is pushed again within that time finds its blobs.',
       default: '24h',
       min: '1ms',
       max: '365d',
