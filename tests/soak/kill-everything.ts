@@ -128,9 +128,9 @@ function filesBelow(folder: string): number {
   return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).length
 }
 
-/** With every image deleted, nothing is left of their bytes in the end. */
+/** With every image deleted, nothing is left of their bytes in the end: collection looks once a minute at each of its stages. */
 async function untilCollected(parts: Parts): Promise<void> {
-  const deadline = Date.now() + 2 * patienceMs
+  const deadline = Date.now() + 10 * patienceMs
   const folder = join(parts.storeFolder, 'blobs', 'blobs')
   for (;;) {
     const left = filesBelow(folder)
