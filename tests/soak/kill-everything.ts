@@ -124,8 +124,14 @@ async function untilServing(churn: Churn): Promise<number> {
   return Date.now() - since
 }
 
-function filesBelow(folder: string): number {
-  return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).length
+/** Files below a folder; undefined where it changed while it was read. */
+function filesBelow(folder: string): number | undefined {
+  try {
+    return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).length
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
 }
 
 /** With every image deleted, nothing is left of their bytes in the end: collection looks once a minute at each of its stages. */
@@ -135,7 +141,8 @@ async function untilCollected(parts: Parts): Promise<void> {
   for (;;) {
     const left = filesBelow(folder)
     if (left === 0) return
-    if (Date.now() > deadline) throw new Error(`${left} blobs are still in the store after everything was deleted`)
+    if (Date.now() > deadline)
+      throw new Error(`${left ?? 'some'} blobs are still in the store after everything was deleted`)
     await sleep(500)
   }
 }
