@@ -93,7 +93,7 @@ export async function startApp(config: Config): Promise<App> {
     const refusalStatus = config.gate.refuseWith412 ? 412 : 403
     const gate = createGate({ ...assessing, pool, store, refusalStatus })
 
-    const { rate, ...windows } = config.collection
+    const { rate, interval, ...windows } = config.collection
     const http = opened.use(createHttpServer(config, log, metrics))
     const answerClients = () => {
       const lookups = createPullLookups(database.lookups)
@@ -145,7 +145,16 @@ export async function startApp(config: Config): Promise<App> {
       complete: (tx, { id }) => completeSummaries(tx, id),
     })
     if (config.role !== 'web')
-      await workOnCollection({ pool, jobs, windows, collector: createCollector({ pool, store, windows, rate, log }) })
+      opened.use(
+        await workOnCollection({
+          pool,
+          jobs,
+          windows,
+          interval,
+          collector: createCollector({ pool, store, windows, rate, log }),
+          log,
+        }),
+      )
     opened.use(await createScanner({ pool, store, jobs, vulndb }))
     await workOnSignatures({ pool, store, jobs })
     if (config.role !== 'web') opened.use(await scheduleSnapshots({ pool, store, jobs, config, version, log }))

@@ -18,7 +18,11 @@ type Victim = (typeof victims)[number]
 
 const patienceMs = 60_000
 /** Short, so that what a kill interrupts is collection as often as anything else. */
-const windows = { BREAKWATER_COLLECTION_UNDO: '1s', BREAKWATER_COLLECTION_GRACE: '1s' }
+const windows = {
+  BREAKWATER_COLLECTION_UNDO: '1s',
+  BREAKWATER_COLLECTION_GRACE: '1s',
+  BREAKWATER_COLLECTION_INTERVAL: '1s',
+}
 
 /** A web process, a worker, PostgreSQL and an S3 store, each a process that can be killed. */
 interface Parts extends AsyncDisposable {
@@ -82,7 +86,14 @@ async function startParts(): Promise<Parts> {
       dataFolder: workerFolder,
     })
   let worker = startWorker()
-  opened.defer(() => worker.stop())
+  // As a supervisor does: a worker also ends by itself where it starts while PostgreSQL is away.
+  const supervisor = setInterval(() => {
+    if (worker.hasExited()) worker = startWorker()
+  }, 200)
+  opened.defer(async () => {
+    clearInterval(supervisor)
+    await worker.stop()
+  })
 
   const end = async (child: Pick<Child, 'pid' | 'hasExited'>) => {
     killQuietly(child.pid)
@@ -95,7 +106,6 @@ async function startParts(): Promise<Parts> {
     },
     async worker() {
       await end(worker)
-      worker = startWorker()
     },
     async postgres() {
       killQuietly(postgres.pid)
@@ -134,7 +144,7 @@ function filesBelow(folder: string): number | undefined {
   }
 }
 
-/** With every image deleted, nothing is left of their bytes in the end: collection looks once a minute at each of its stages. */
+/** With every image deleted, nothing is left of their bytes in the end. */
 async function untilCollected(parts: Parts): Promise<void> {
   const deadline = Date.now() + 10 * patienceMs
   const folder = join(parts.storeFolder, 'blobs', 'blobs')

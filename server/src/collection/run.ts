@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { digestFromBytes, RegistryError } from '@breakwater/oci'
 import { removeArtifact } from '../artifacts/index.ts'
 import type { Jobs } from '../jobs/index.ts'
 import { system } from '../ledger/index.ts'
 import { type Pool, type Tx, transaction } from '../metadata/index.ts'
+import type { Logger } from '../observability/index.ts'
 import type { Collector, Counts } from './collector.ts'
 import { countUntagged, forecast, listUntagged } from './forecast-queries.ts'
 import {
@@ -23,10 +25,13 @@ export interface CollectionDeps {
   readonly pool: Pool
   readonly jobs: Jobs
   readonly windows: Windows
+  /** Milliseconds between two looks at what is due. */
+  readonly interval: number
   readonly collector: Collector
+  readonly log: Pick<Logger, 'warn'>
 }
 
-/** What a job of queue `collection` is about: neither is the collection that goes on all the time. */
+/** What a job of queue `collection` is about. */
 interface Work {
   readonly run?: number
   readonly scheduled?: boolean
@@ -54,19 +59,43 @@ export async function scheduleRuns(
   await jobs.schedule('collection', cron, { key: 'scheduled', data: { scheduled: true } satisfies Work })
 }
 
-/** Collects in this process as in others, all the time: what is due is looked for each minute. */
-export async function workOnCollection(deps: CollectionDeps): Promise<void> {
-  const { pool, jobs, collector } = deps
+/** Collects in this process as in others, all the time, and does the runs that are asked for; disposing of it ends both. */
+export async function workOnCollection(deps: CollectionDeps): Promise<AsyncDisposable> {
+  const { jobs } = deps
   await jobs.work<Work>('collection', { concurrency: 2 }, async ({ run, scheduled }, signal) => {
     if (run !== undefined) return doRun(deps, run, signal)
-    if (scheduled) return doRun(deps, await transaction(pool, scheduledRun), signal)
-    const counts = await collector.collect(signal)
-    await transaction(pool, async (tx) => {
-      if (counts.blobs + counts.links + counts.manifests > 0) await keepContinuous(tx, counts)
-      await forgetRuns(tx, keptDays)
-    })
+    if (scheduled) return doRun(deps, await transaction(deps.pool, scheduledRun), signal)
   })
-  await jobs.schedule('collection', '* * * * *', { key: 'continuous', data: {} satisfies Work })
+  // Earlier releases collected by a job of each minute.
+  await jobs.schedule('collection', undefined, { key: 'continuous', data: {} satisfies Work })
+  const stopping = new AbortController()
+  const collecting = collectOnAndOn(deps, stopping.signal)
+  return {
+    async [Symbol.asyncDispose]() {
+      stopping.abort()
+      await collecting
+    },
+  }
+}
+
+/**
+ * Not a job: the protocol needs no queue to be safe, and a collector that dies, or whose database does, must not leave the
+ * next one waiting for a queue to find out.
+ */
+async function collectOnAndOn({ pool, interval, collector, log }: CollectionDeps, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const counts = await collector.collect(signal)
+      await transaction(pool, async (tx) => {
+        if (counts.blobs + counts.links + counts.manifests > 0) await keepContinuous(tx, counts)
+        await forgetRuns(tx, keptDays)
+      })
+    } catch (err) {
+      if (!signal.aborted) log.warn({ err }, 'collection failed; it is tried again')
+    }
+    // Processes that started together look at different times.
+    await sleep(interval * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => undefined)
+  }
 }
 
 async function scheduledRun(tx: Tx): Promise<number> {

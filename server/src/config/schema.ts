@@ -147,6 +147,12 @@ const collection = Type.Object(
       min: '1ms',
       max: '30d',
     }),
+    interval: duration({
+      description: 'How often each worker looks for what is due. Each step of a deletion waits for such a look.',
+      default: '1m',
+      min: '100ms',
+      max: '1d',
+    }),
     rate: whole({
       description: 'Most blobs that a process deletes in a second.',
       default: 1_000,

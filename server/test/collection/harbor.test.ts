@@ -1,13 +1,15 @@
-import { beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { blobOf, configBlob, imageManifest, mustPutManifest, pushBlob, pushImage } from '../content.ts'
 import { bodyOf, caller, refusalOf } from '../harbor-api/call.ts'
 import { sharedRegistry } from '../registry.ts'
 
-/** The windows have passed as soon as something is deleted. */
-const registry = sharedRegistry({ BREAKWATER_COLLECTION_UNDO: '1ms', BREAKWATER_COLLECTION_GRACE: '1ms' })
+/** The windows have passed as soon as something is deleted, and what goes on by itself does not come between. */
+const registry = sharedRegistry({
+  BREAKWATER_COLLECTION_UNDO: '1ms',
+  BREAKWATER_COLLECTION_GRACE: '1ms',
+  BREAKWATER_COLLECTION_INTERVAL: '1h',
+})
 const call = caller(registry)
-// What goes on by itself each minute would come between.
-beforeAll(() => registry().query(`delete from pgboss.schedule where name = 'collection'`))
 
 interface History {
   readonly id: number
