@@ -148,6 +148,7 @@ export async function startApp(config: Config): Promise<App> {
       opened.use(
         await workOnCollection({
           pool,
+          store,
           jobs,
           windows,
           interval,

@@ -15,6 +15,7 @@ import {
   UnexpectedStatus,
 } from '../../bench/lib/registry-client.ts'
 import { basic } from '../../bench/lib/system.ts'
+import { runCollection } from './run-collection.ts'
 import type { Figures, Scenario } from './scenario.ts'
 
 const fullMs = 600_000
@@ -74,22 +75,8 @@ async function isThere(system: Breakwater, repository: string, digest: string): 
 
 /** Has the server collect, again and again; returns blobs deleted. */
 async function collect(system: Breakwater, until: number): Promise<number> {
-  const headers = { authorization: basic(system.account), 'content-type': 'application/json' }
-  const call = async (method: string, path: string) => {
-    const body = method === 'POST' ? { body: Buffer.from('{}') } : {}
-    const reply = await send(system, { method, path: `/api/breakwater/v1/collection${path}`, headers, ...body })
-    return JSON.parse(reply.body.toString()) as { id: number; state: string; counts: { blobs?: number } }
-  }
   let deleted = 0
-  while (Date.now() < until) {
-    let run = await call('POST', '/runs')
-    while (run.state === 'Pending' || run.state === 'Running') {
-      await sleep(20)
-      run = await call('GET', `/runs/${run.id}`)
-    }
-    if (run.state !== 'Success') throw new Error(`collection ${run.id} ended as ${run.state}`)
-    deleted += run.counts.blobs ?? 0
-  }
+  while (Date.now() < until) deleted += (await runCollection(system)).blobs ?? 0
   return deleted
 }
 

@@ -55,6 +55,7 @@ function statusCommand(finish: Finish): Command {
 interface RunOptions extends RemoteOptions {
   readonly dryRun?: true
   readonly deleteUntagged?: true
+  readonly strays?: true
   readonly wait?: boolean
 }
 
@@ -63,13 +64,19 @@ function runCommand(finish: Finish): Command {
     'breakwater gc run --dry-run',
     'breakwater gc run',
     'breakwater gc run --delete-untagged',
+    'breakwater gc run --strays --dry-run',
   ])
     .option('--dry-run', 'say what would go, and change nothing')
     .option('--delete-untagged', 'delete artifacts without a tag first')
+    .option('--strays', 'doom bytes of the store that have no record, too; see first what --dry-run says of them')
     .option('--no-wait', 'return when the run has been taken up, not when it is done')
     .action(async (options: RunOptions) => {
       const client = await connect(options)
-      const asked = { dryRun: options.dryRun === true, deleteUntagged: options.deleteUntagged === true }
+      const asked = {
+        dryRun: options.dryRun === true,
+        deleteUntagged: options.deleteUntagged === true,
+        strays: options.strays === true,
+      }
       let run = await client.send<Run>('POST', `${path}/runs`, asked)
       while (options.wait !== false && (run.state === 'Pending' || run.state === 'Running')) {
         await wait(200)

@@ -1,5 +1,5 @@
 import { type Digest, digestFromBytes, digestToBytes } from '@breakwater/oci'
-import type { Tx } from '../metadata/index.ts'
+import type { Db, Tx } from '../metadata/index.ts'
 import { deletionLeaseMs } from './reserve-queries.ts'
 
 /** A blob in one repository. */
@@ -196,4 +196,38 @@ export async function keepContent(tx: Tx, digests: readonly Digest[]): Promise<v
     'insert into blob (digest, size) select digest, size from manifest where digest = any($1) on conflict do nothing',
     [digests.map(digestToBytes)],
   )
+}
+
+/** Bytes that are in the store. */
+export interface StoredBlob {
+  readonly digest: Digest
+  readonly size: number
+}
+
+interface StoredRow {
+  readonly digest: Buffer
+  readonly size: number
+}
+
+/** Those of what the store has that neither a blob nor a manifest stands for. */
+const strays = `select s.digest, s.size from unnest($1::bytea[], $2::bigint[]) as s (digest, size)
+  where not exists (select from blob b where b.digest = s.digest)
+    and not exists (select from manifest m where m.digest = s.digest)`
+
+/** Which of these blobs of the store have no record. */
+export function withoutRecord(db: Db, stored: readonly StoredBlob[]): Promise<readonly StoredBlob[]> {
+  return storedBlobs(db, strays, stored)
+}
+
+/** Makes a doomed record for those that have none; returns them. Bytes that are just being pushed have had one before. */
+export function doomStrays(db: Db, stored: readonly StoredBlob[]): Promise<readonly StoredBlob[]> {
+  const text = `insert into blob (digest, size, state, doomed_at)
+    select digest, size, 'doomed', clock_timestamp() from (${strays}) stray on conflict do nothing returning digest, size`
+  return storedBlobs(db, text, stored)
+}
+
+async function storedBlobs(db: Db, text: string, stored: readonly StoredBlob[]): Promise<readonly StoredBlob[]> {
+  const values = [stored.map(({ digest }) => digestToBytes(digest)), stored.map(({ size }) => size)]
+  const { rows } = await db.query<StoredRow>(text, values)
+  return rows.map((row) => ({ digest: digestFromBytes(row.digest), size: row.size }))
 }

@@ -8,13 +8,16 @@ export {
   type Deletion,
   doomBlobs,
   doomLinks,
+  doomStrays,
   endDeletions,
   keepContent,
   keyOf,
   lockBlobs,
   lockLinks,
   removeDoomedLinks,
+  type StoredBlob,
   takeOverDeletions,
+  withoutRecord,
 } from './collection-queries.ts'
 export {
   forgetBlobs,

@@ -43,7 +43,7 @@ async function showCollection({ pool, windows }: CollectionApiDeps, { caller }: 
   })
 }
 
-/** Body: `{dryRun?, deleteUntagged?}`. Answers 202 with the run, which goes on in the background. */
+/** Body: `{dryRun?, deleteUntagged?, strays?}`. Answers 202 with the run, which goes on in the background. */
 async function startCollection({ pool, jobs }: CollectionApiDeps, { caller, body }: Asked) {
   await requireAdministrator(pool, caller, { action: 'collection:create', object })
   const parameters = readParameters(body)
@@ -67,16 +67,16 @@ async function showRun({ pool }: CollectionApiDeps, { caller, params }: Asked) {
   return json(describeRun(found, await findRunLog(pool, found.id)))
 }
 
+const switches = ['dryRun', 'deleteUntagged', 'strays'] as const
+
 function readParameters(body: string): RunParameters {
-  const { dryRun = false, deleteUntagged = false, ...others } = readObject(body)
-  const [unknown] = Object.keys(others)
-  if (unknown !== undefined) {
-    throw new RegistryError('BAD_REQUEST', `${unknown} is unknown; there are dryRun and deleteUntagged`)
+  const given = readObject(body)
+  for (const [name, value] of Object.entries(given)) {
+    if (!switches.some((known) => known === name))
+      throw new RegistryError('BAD_REQUEST', `${name} is unknown; there are ${switches.join(', ')}`)
+    if (typeof value !== 'boolean') throw new RegistryError('BAD_REQUEST', `${name} has to be true or false`)
   }
-  if (typeof dryRun !== 'boolean' || typeof deleteUntagged !== 'boolean') {
-    throw new RegistryError('BAD_REQUEST', 'dryRun and deleteUntagged have to be true or false')
-  }
-  return { dryRun, deleteUntagged }
+  return Object.fromEntries(switches.map((name) => [name, given[name] === true]))
 }
 
 function describeRun({ id, trigger, parameters, state, counts, createdAt, updatedAt }: Run, log?: string) {

@@ -1,5 +1,6 @@
 import type { Db, Tx } from '../metadata/index.ts'
 import type { Counts } from './collector.ts'
+import type { Strays } from './strays.ts'
 
 export type Trigger = 'Manual' | 'Schedule' | 'Continuous'
 export type RunState = 'Pending' | 'Running' | 'Success' | 'Error' | 'Stopped'
@@ -9,6 +10,8 @@ export interface RunParameters {
   readonly dryRun?: boolean | undefined
   /** Deletes artifacts without a tag first. */
   readonly deleteUntagged?: boolean | undefined
+  /** Dooms bytes of the store that have no record. */
+  readonly strays?: boolean | undefined
 }
 
 /** A collection that somebody asked for, or one by itself that did something. */
@@ -17,7 +20,7 @@ export interface Run {
   readonly trigger: Trigger
   readonly parameters: RunParameters
   readonly state: RunState
-  readonly counts: Partial<Counts> & { readonly untagged?: number }
+  readonly counts: Partial<Counts & Strays> & { readonly untagged?: number }
   readonly createdAt: Date
   readonly updatedAt: Date
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { digestFromBytes, RegistryError } from '@breakwater/oci'
 import { removeArtifact } from '../artifacts/index.ts'
+import type { ContentStore } from '../content/index.ts'
 import type { Jobs } from '../jobs/index.ts'
 import { system } from '../ledger/index.ts'
 import { type Pool, type Tx, transaction } from '../metadata/index.ts'
@@ -20,9 +21,11 @@ import {
 } from './run-queries.ts'
 import { findCollectionSchedule, type NewSchedule, putCollectionSchedule } from './schedule-queries.ts'
 import type { Windows } from './stages.ts'
+import { findStrays, type Strays } from './strays.ts'
 
 export interface CollectionDeps {
   readonly pool: Pool
+  readonly store: Pick<ContentStore, 'list'>
   readonly jobs: Jobs
   readonly windows: Windows
   /** Milliseconds between two looks at what is due. */
@@ -111,7 +114,7 @@ async function doRun(deps: CollectionDeps, id: number, signal: AbortSignal): Pro
     if (!(await transaction(pool, (tx) => noteRun(tx, id, counts, line)))) throw new Stopped()
   }
   try {
-    await (run.parameters.dryRun ? foresee(deps, run, note) : collectAll(deps, run, note, signal))
+    await (run.parameters.dryRun ? foresee(deps, run, note, signal) : collectAll(deps, run, note, signal))
     await transaction(pool, (tx) => endRun(tx, id, 'Success'))
   } catch (error) {
     if (error instanceof Stopped) return
@@ -127,10 +130,13 @@ class Stopped extends Error {}
 
 type Note = (counts: Run['counts'], line?: string) => Promise<void>
 
-async function foresee({ pool, windows }: CollectionDeps, { parameters }: Run, note: Note): Promise<void> {
+async function foresee(deps: CollectionDeps, { parameters }: Run, note: Note, signal: AbortSignal): Promise<void> {
+  const { pool, windows } = deps
   const found = await forecast(pool, windows)
   const untagged = parameters.deleteUntagged ? await countUntagged(pool, windows.grace) : 0
-  const counts = { ...found, ...(parameters.deleteUntagged ? { untagged } : {}) }
+  const strays = parameters.strays ? await findStrays(deps, { doom: false, signal }) : undefined
+  const counts = { ...found, ...(parameters.deleteUntagged ? { untagged } : {}), ...strays }
+  if (strays) await note(counts, `${sayStrays(strays)} would be doomed`)
   if (parameters.deleteUntagged) await note(counts, `${untagged} artifacts without a tag would be deleted`)
   await note(
     counts,
@@ -139,14 +145,18 @@ async function foresee({ pool, windows }: CollectionDeps, { parameters }: Run, n
   await note(counts, 'nothing was changed')
 }
 
-async function collectAll(
-  { pool, windows, collector }: CollectionDeps,
-  { parameters }: Run,
-  note: Note,
-  signal: AbortSignal,
-): Promise<void> {
-  const before = parameters.deleteUntagged ? { untagged: await deleteUntagged(pool, windows, signal) } : {}
-  await note(before, parameters.deleteUntagged ? `${before.untagged} artifacts without a tag are deleted` : undefined)
+const sayStrays = ({ strays, strayBytes }: Strays) => `${strays} blobs without a record (${strayBytes} bytes)`
+
+async function collectAll(deps: CollectionDeps, { parameters }: Run, note: Note, signal: AbortSignal): Promise<void> {
+  const { pool, windows, collector } = deps
+  const untagged = parameters.deleteUntagged ? { untagged: await deleteUntagged(pool, windows, signal) } : {}
+  await note(
+    untagged,
+    parameters.deleteUntagged ? `${untagged.untagged} artifacts without a tag are deleted` : undefined,
+  )
+  const strays = parameters.strays ? await findStrays(deps, { doom: true, signal }) : undefined
+  const before = { ...untagged, ...strays }
+  if (strays) await note(before, `${sayStrays(strays)} are doomed`)
   const counts = await collector.collect(signal, (so: Counts) => note({ ...before, ...so }))
   await note(
     { ...before, ...counts },
