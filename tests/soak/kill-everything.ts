@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -135,8 +135,9 @@ async function untilServing(churn: Churn): Promise<number> {
   return Date.now() - since
 }
 
-/** Files below a folder; undefined where it changed while it was read. */
+/** Files below a folder, which the store removes when it is empty; undefined where it changed while it was read. */
 function filesBelow(folder: string): number | undefined {
+  if (!existsSync(folder)) return 0
   try {
     return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).length
   } catch (error) {
