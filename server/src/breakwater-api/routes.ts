@@ -1,7 +1,7 @@
 import { RegistryError } from '@breakwater/oci'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { identify } from '../harbor-api/index.ts'
-import { errorReply, type Reply, send } from '../http/index.ts'
+import { failureReply, type Reply, send } from '../http/index.ts'
 import type { Authenticator, Sessions } from '../identity/index.ts'
 import { type Csrf, readCookie, sessionCookie } from '../login/index.ts'
 import type { Pool } from '../metadata/index.ts'
@@ -47,11 +47,9 @@ const bodyLimit = 1 << 20
 export function registerBreakwaterApi(app: FastifyInstance, deps: BreakwaterApiDeps): void {
   void app.register(
     async (api) => {
-      api.setErrorHandler((error: FastifyError, request, reply) => {
-        const refusal = errorReply(error)
-        if (refusal.internal) deps.log.error({ err: error, requestId: request.id, url: request.url }, 'request failed')
-        return answer(request, reply, refusal)
-      })
+      api.setErrorHandler((error: FastifyError, request, reply) =>
+        answer(request, reply, failureReply(deps.log, request, error)),
+      )
       api.setNotFoundHandler((request) => {
         throw new RegistryError('NOT_FOUND', `path ${request.url.replace(/\?.*$/s, '')} was not found`)
       })

@@ -2,7 +2,7 @@ import { parseRepositoryName, RegistryError } from '@breakwater/oci'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ClientGone } from '../blobs/index.ts'
 import { ContentMissing } from '../content/index.ts'
-import { errorReply, origin, type Reply, send } from '../http/index.ts'
+import { failureReply, logFailure, origin, type Reply, send } from '../http/index.ts'
 import { type Authentication, type Authenticator, actorName } from '../identity/index.ts'
 import { type Actor, recordFailedLogin } from '../ledger/index.ts'
 import type { Logger } from '../observability/index.ts'
@@ -107,7 +107,7 @@ async function handle(deps: RouteDeps, request: FastifyRequest, fastifyReply: Fa
       return
     }
     // Half a body can't be taken back: the broken connection tells the client.
-    if (error instanceof ContentMissing) deps.log.error({ err: error, url: request.url }, 'blob is damaged')
+    if (error instanceof ContentMissing) logFailure(deps.log, request, error, 'blob is damaged')
     raw.destroy()
   }
 }
@@ -187,8 +187,7 @@ function actorOf(request: FastifyRequest, name: string, credential: Actor['crede
 }
 
 function failure(deps: RouteDeps, request: FastifyRequest, error: unknown, target: Target | undefined): Reply {
-  const reply = errorReply(error)
-  if (reply.internal) deps.log.error({ err: error, requestId: request.id, url: request.url }, 'request failed')
+  const reply = failureReply(deps.log, request, error)
   if (reply.status !== 401) return reply
   const credential = credentialOf(request.headers.authorization)
   const mountFrom = parseRepositoryName(new URL(request.url, 'http://x').searchParams.get('from') ?? '')

@@ -1,7 +1,7 @@
 import { type OperationId, type OperationShape, operations } from '@breakwater/harbor-contract'
 import { RegistryError } from '@breakwater/oci'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { errorReply, origin, type Reply, send } from '../http/index.ts'
+import { failureReply, origin, type Reply, send } from '../http/index.ts'
 import { type Csrf, readCookie, sessionCookie } from '../login/index.ts'
 import type { Logger } from '../observability/index.ts'
 import { requireWritable } from '../settings/index.ts'
@@ -30,11 +30,9 @@ export function registerHarborApi(app: FastifyInstance, deps: ApiRouteDeps): voi
       api.addContentTypeParser('*', { parseAs: 'string', bodyLimit }, (_request, text, done) => done(null, text))
       const answer = (request: FastifyRequest, reply: FastifyReply, given: Reply) =>
         send(reply, { ...given, headers: { ...given.headers, 'X-Request-Id': request.id } })
-      api.setErrorHandler((error: FastifyError, request, reply) => {
-        const refusal = errorReply(error)
-        if (refusal.internal) deps.log.error({ err: error, requestId: request.id, url: request.url }, 'request failed')
-        return answer(request, reply, refusal)
-      })
+      api.setErrorHandler((error: FastifyError, request, reply) =>
+        answer(request, reply, failureReply(deps.log, request, error)),
+      )
       // The token against forged requests is for browsers only: for requests with a session's cookie.
       api.addHook('onRequest', async ({ method, headers }, { raw }) => {
         if (readCookie(headers.cookie, sessionCookie) === undefined) return

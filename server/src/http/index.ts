@@ -4,6 +4,7 @@
  * Uses: config, observability, metadata, content.   Never: knows an endpoint but /healthz, /readyz, /metrics.
  */
 
+export { failureReply, logFailure } from './failure.ts'
 export { registerHealth } from './health-routes.ts'
 export { listenForMetrics } from './metrics-listener.ts'
 export { origin } from './origin.ts'

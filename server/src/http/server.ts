@@ -4,6 +4,7 @@ import type { Server as TlsServer } from 'node:https'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Config } from '../config/index.ts'
 import type { Logger, Metrics } from '../observability/index.ts'
+import { failureReply } from './failure.ts'
 import { errorReply } from './reply-error.ts'
 import { send } from './send.ts'
 import { watchRequests } from './watch.ts'
@@ -71,11 +72,7 @@ export function createHttpServer(config: Config, log: Logger, metrics: Metrics):
     done()
   })
 
-  app.setErrorHandler((error, request, reply) => {
-    const answer = errorReply(error)
-    if (answer.internal) log.error({ err: error, requestId: request.id, url: request.url }, 'request failed')
-    return send(reply, answer)
-  })
+  app.setErrorHandler((error, request, reply) => send(reply, failureReply(log, request, error)))
   app.setNotFoundHandler((request, reply) =>
     send(reply, errorReply(Object.assign(new Error(`path ${request.url} was not found`), { statusCode: 404 }))),
   )

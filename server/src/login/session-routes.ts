@@ -1,6 +1,6 @@
 import { RegistryError } from '@breakwater/oci'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { errorReply, type Reply, send } from '../http/index.ts'
+import { failureReply, type Reply, send } from '../http/index.ts'
 import { type Authenticator, newSessionId, type Sessions } from '../identity/index.ts'
 import type { Pool } from '../metadata/index.ts'
 import type { Logger } from '../observability/index.ts'
@@ -47,11 +47,9 @@ export function registerSessions(app: FastifyInstance, deps: SessionDeps): void 
     async (browser) => {
       browser.removeAllContentTypeParsers()
       browser.addContentTypeParser('*', { parseAs: 'string', bodyLimit }, (_request, text, done) => done(null, text))
-      browser.setErrorHandler((error: FastifyError, request, reply) => {
-        const refusal = errorReply(error)
-        if (refusal.internal) deps.log.error({ err: error, requestId: request.id, url: request.url }, 'request failed')
-        return answer(request, reply, refusal)
-      })
+      browser.setErrorHandler((error: FastifyError, request, reply) =>
+        answer(request, reply, failureReply(deps.log, request, error)),
+      )
       browser.addHook('onRequest', async (request) => {
         const token = request.headers['x-harbor-csrf-token']?.toString()
         const result = deps.csrf.check({ method: request.method, cookie: request.headers.cookie, token })

@@ -1,8 +1,9 @@
 /**
  * observability: logs and metrics.
- * Owns tables: none.   Enter by: createLogger, createMetrics, createGathering.
+ * Owns tables: none.   Enter by: createLogger, createMetrics, createGathering, withoutValues.
  * Uses: config.   Never: writes a secret, lets a client choose how many series there are.
  */
 export { createGathering } from './gather.ts'
 export { createLogger, type Logger } from './logger.ts'
 export { createMetrics, type Metrics, renderMetricsReference } from './metrics.ts'
+export { withoutValues } from './url.ts'
