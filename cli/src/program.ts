@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
+import { artifactCommand } from './commands/artifact.ts'
 import { backupCommand } from './commands/backup.ts'
 import { configCommand } from './commands/config.ts'
 import { doctorCommand } from './commands/doctor.ts'
@@ -34,6 +35,7 @@ const commands = [
   memberCommand,
   userCommand,
   robotCommand,
+  artifactCommand,
   gcCommand,
   scanCommand,
   vulndbCommand,

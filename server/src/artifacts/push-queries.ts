@@ -42,6 +42,19 @@ function firstMissing(wanted: readonly Digest[], rows: readonly { digest: Buffer
   return wanted.find((digest) => !found.has(digest))
 }
 
+/** Keeps a manifest that is known until the transaction ends; undefined where it is gone. */
+export async function keepManifest(
+  tx: Tx,
+  digest: Digest,
+): Promise<{ readonly bytes: Buffer; readonly mediaType: string } | undefined> {
+  const { rows } = await tx.query<{ bytes: Buffer; mediaType: string }>({
+    name: 'artifact-kept-manifest',
+    text: 'select bytes, media_type as "mediaType" from manifest where digest = $1 for key share',
+    values: [digestToBytes(digest)],
+  })
+  return rows[0]
+}
+
 /** Stores the content of a manifest once for all repositories, and keeps it; returns whether it was new. */
 export async function insertManifest(tx: Tx, artifact: NewArtifact, blobs: readonly Digest[]): Promise<boolean> {
   // What was known may be collected before it is locked. It is then new, unless another pushed it once more meanwhile.
@@ -131,7 +144,7 @@ async function insertReferences(tx: Tx, key: Buffer, manifest: Manifest, blobs: 
  */
 export async function linkManifest(
   tx: Tx,
-  { repositoryId, digest, manifest, bytes }: NewArtifact,
+  { repositoryId, digest, manifest, bytes }: Pick<NewArtifact, 'repositoryId' | 'digest' | 'manifest' | 'bytes'>,
   pushedBy: string,
 ): Promise<boolean> {
   const { rows } = await tx.query<{ fresh: boolean }>({

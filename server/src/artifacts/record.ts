@@ -2,17 +2,9 @@ import { type Digest, isManifestType, type Manifest, RegistryError } from '@brea
 import { beingDeleted, nameContent } from '../blobs/index.ts'
 import { type Actor, record } from '../ledger/index.ts'
 import type { Tx } from '../metadata/index.ts'
-import { blobsOf, childrenOf, type NewArtifact } from './content.ts'
-import { belongingsOf } from './kind.ts'
-import {
-  countParents,
-  insertManifest,
-  linkManifest,
-  lockBlobLinks,
-  lockChildren,
-  putAccessory,
-  putTag,
-} from './push-queries.ts'
+import { blobsOf, type NewArtifact } from './content.ts'
+import { enterRepository, lockContent } from './enter.ts'
+import { insertManifest, putTag } from './push-queries.ts'
 
 /**
  * Makes an artifact of a manifest whose bytes are in the store: manifest, references, referrer, tag and ledger record,
@@ -22,17 +14,11 @@ import {
 export async function recordArtifact(tx: Tx, artifact: NewArtifact, actor: Actor): Promise<void> {
   const { repositoryId, digest, manifest, tag } = artifact
   if (!(await nameContent(tx, digest, artifact.reservation))) throw beingDeleted(digest)
-  const blobs = blobsOf(manifest)
-  const missing = await lockBlobLinks(tx, repositoryId, blobs)
-  if (missing) throw unknownBlob(missing)
-  const children = childrenOf(manifest)
-  const absent = await lockChildren(tx, repositoryId, children)
-  if (absent) throw unknownChild(manifest, absent)
+  const missing = await lockContent(tx, repositoryId, manifest)
+  if (missing) throw missing.kind === 'blob' ? unknownBlob(missing.digest) : unknownChild(manifest, missing.digest)
 
-  const fresh = await insertManifest(tx, artifact, blobs)
-  const linked = await linkManifest(tx, artifact, actor.name)
-  if (linked && children.length > 0) await countParents(tx, repositoryId, [digest], 1)
-  for (const belonging of belongingsOf(manifest, tag)) await putAccessory(tx, repositoryId, digest, belonging)
+  const fresh = await insertManifest(tx, artifact, blobsOf(manifest))
+  await enterRepository(tx, artifact, tag === undefined ? [] : [tag], actor.name)
   const before = tag === undefined ? undefined : await putTag(tx, repositoryId, tag, digest)
   await record(tx, actor, {
     projectId: artifact.projectId,

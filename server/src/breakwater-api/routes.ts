@@ -8,6 +8,7 @@ import type { Pool } from '../metadata/index.ts'
 import type { Logger } from '../observability/index.ts'
 import { requireWritable } from '../settings/index.ts'
 import { type CollectionApiDeps, collectionOperations } from './collection.ts'
+import { deletedArtifactOperations } from './deleted-artifacts.ts'
 import { exceptionOperations } from './exceptions.ts'
 import { type ExplainDeps, explainAccess } from './explain-access.ts'
 import type { GateDeps } from './gate-deps.ts'
@@ -39,6 +40,7 @@ const operations: readonly Operation<BreakwaterApiDeps>[] = [
   ...exceptionOperations,
   ...trustOperations,
   ...collectionOperations,
+  ...deletedArtifactOperations,
 ]
 
 /** Bodies of JSON are small. */
