@@ -5,7 +5,7 @@ import { createUploads, type Uploads } from './blobs/index.ts'
 import { registerBreakwaterApi } from './breakwater-api/index.ts'
 import { createCollector, workOnCollection } from './collection/index.ts'
 import { type Config, isLoopback } from './config/index.ts'
-import { createHasher, openStore } from './content/index.ts'
+import { createHasher, openStore, watchStore } from './content/index.ts'
 import { createPullLookups, registerDistribution } from './distribution/index.ts'
 import { registerHarborApi } from './harbor-api/index.ts'
 import { createHttpServer } from './http/index.ts'
@@ -23,8 +23,8 @@ import { createJobs } from './jobs/index.ts'
 import { createPulls, record, system } from './ledger/index.ts'
 import { createCsrf, registerLogin, registerSessions } from './login/index.ts'
 import { serveHealthAndMetrics } from './measure.ts'
-import { type Database, migrate, openDatabase, transaction } from './metadata/index.ts'
-import { createLogger, createMetrics, type Logger } from './observability/index.ts'
+import { type Database, migrate, openDatabase, tracePool, transaction } from './metadata/index.ts'
+import { createLogger, createMetrics, type Logger, openTracing } from './observability/index.ts'
 import { type AssessDeps, createGate } from './policy/index.ts'
 import { createLibrary, foldProjects } from './projects/index.ts'
 import { refuseHalfRestored, scheduleSnapshots } from './recovery/index.ts'
@@ -51,9 +51,16 @@ export async function startApp(config: Config): Promise<App> {
   const opened = new AsyncDisposableStack()
   let address = ''
   try {
+    const tracing = opened.use(await openTracing(config, version, log))
     const database = opened.use(await openDatabase(config, (line) => log.debug({ from: 'postgres' }, line)))
     const { pool } = database
-    const store = await openStore(config)
+    if (tracing) for (const each of [pool, database.relaxed]) tracePool(each, tracing)
+    const bare = await openStore(config)
+    const store = tracing
+      ? watchStore(bare, (operation, work) =>
+          tracing.child(`store ${operation}`, 'client', { 'breakwater.store.kind': config.store.kind }, work),
+        )
+      : bare
     await refuseHalfRestored(store)
     const applied = await migrate(pool)
     if (applied.length > 0) log.info({ applied }, 'database migrated')
@@ -63,6 +70,7 @@ export async function startApp(config: Config): Promise<App> {
     const jobs = opened.use(
       await createJobs(database, log, {
         works: config.role !== 'web',
+        tracing,
         ended(queue, success, seconds) {
           const labels = [queue, success ? 'success' : 'fail']
           metrics.tasks.add(labels)
@@ -94,9 +102,9 @@ export async function startApp(config: Config): Promise<App> {
     const gate = createGate({ ...assessing, pool, store, refusalStatus })
 
     const { rate, interval, ...windows } = config.collection
-    const http = opened.use(createHttpServer(config, log, metrics))
+    const http = opened.use(createHttpServer(config, log, metrics, tracing))
     const answerClients = () => {
-      const lookups = createPullLookups(database.lookups)
+      const lookups = createPullLookups(database.lookups, tracing)
       const { manifestBytes, manifestCache } = config.limits
       registerDistribution(http.app, {
         pool,

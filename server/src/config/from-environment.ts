@@ -23,6 +23,13 @@ export function readEnvironment(env: NodeJS.ProcessEnv, settings: readonly Setti
   return { given, problems }
 }
 
+/** What OpenTelemetry has a name for; our own settings count before it. */
+export function standardVariables(env: NodeJS.ProcessEnv): Given[] {
+  const place = 'OTEL_EXPORTER_OTLP_ENDPOINT'
+  const value = env[place]
+  return value ? [{ key: 'traces.endpoint', value, place }] : []
+}
+
 /** Variables are text; numbers and flags among the settings are not. */
 function typed(text: string, setting: Annotations): unknown {
   if (typeof setting.default === 'number' && /^\d+$/.test(text)) return Number(text)

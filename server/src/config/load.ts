@@ -1,7 +1,7 @@
 import { type TObject, Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { configVariable, type Setting, settingsOf } from './catalogue.ts'
-import { readEnvironment } from './from-environment.ts'
+import { readEnvironment, standardVariables } from './from-environment.ts'
 import { readConfigFile } from './from-file.ts'
 import type { Given } from './given.ts'
 import { ConfigError, type ConfigProblem } from './problem.ts'
@@ -47,7 +47,7 @@ export function readConfig({ file, env }: LoadOptions): LoadedConfig {
   for (const { key, default: value } of settings) {
     if (value !== undefined) given.set(key, { key, value, place: 'default' })
   }
-  for (const one of [...fromFile.given, ...fromEnvironment.given]) given.set(one.key, one)
+  for (const one of [...standardVariables(env), ...fromFile.given, ...fromEnvironment.given]) given.set(one.key, one)
 
   const raw = emptyGroups(schema)
   for (const setting of settings) {

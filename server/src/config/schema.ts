@@ -9,6 +9,7 @@ import {
   origin,
   path,
   secret,
+  serviceUrl,
   size,
   vulndbSources,
   whole,
@@ -84,6 +85,26 @@ const metrics = Type.Object(
     }),
   },
   { description: 'Metrics for Prometheus. They are served on an address of their own, or not at all.' },
+)
+
+const traces = Type.Object(
+  {
+    endpoint: Type.Optional(
+      serviceUrl({
+        description:
+          'Collector that takes OTLP over HTTP, without `/v1/traces`. Without it OTEL_EXPORTER_OTLP_ENDPOINT counts; without both nothing is traced.',
+        example: 'http://127.0.0.1:4318',
+      }),
+    ),
+    samplePercent: whole({
+      description:
+        'Of a hundred traces that begin here, how many are kept. One that a caller began is kept where the caller keeps it.',
+      default: 100,
+      min: 0,
+      max: 100,
+    }),
+  },
+  { description: 'OpenTelemetry traces of requests and jobs.' },
 )
 
 const limits = Type.Object(
@@ -270,6 +291,7 @@ export const schema = Type.Object({
   ),
   log,
   metrics: Type.Optional(metrics),
+  traces,
   limits,
   ledger,
   collection,

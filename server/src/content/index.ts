@@ -1,6 +1,6 @@
 /**
  * content: bytes by digest, and bytes on their way in, in a blob store.
- * Owns tables: none.   Enter by: openStore, createHasher.
+ * Owns tables: none.   Enter by: openStore, watchStore, createHasher.
  * Uses: config.   Never: knows names, projects or who asks.
  */
 import { join } from 'node:path'
@@ -24,6 +24,8 @@ export {
   type StoredRecords,
   StoreUnavailable,
 } from './store.ts'
+
+export { watchStore } from './watched.ts'
 
 /** The folder of the filesystem store. */
 export function storeRoot(config: Config): string {

@@ -10,6 +10,7 @@ import { LRUCache } from 'lru-cache'
 import { type AccessFacts, rankRoles } from '../access/index.ts'
 import type { Principal } from '../identity/index.ts'
 import { type Db, Lookup } from '../metadata/index.ts'
+import type { Tracing } from '../observability/index.ts'
 import { blobIsOpen, type KnownVerdict, verdictHolds } from '../policy/index.ts'
 import type { ManifestReference } from './path.ts'
 
@@ -120,40 +121,52 @@ const queries = {
 }
 
 const limits = { inFlight: 2, batch: 256 }
+const lookupAttributes = { 'db.system.name': 'postgresql', 'db.operation.name': 'SELECT' }
 
-export function createPullLookups(db: Db): PullLookups {
+export function createPullLookups(db: Db, tracing?: Tracing): PullLookups {
+  // One query answers many requests: each of them has a span of its own for its wait.
+  const within = <R>(name: string) =>
+    tracing && ((work: () => Promise<R>) => tracing.child(name, 'client', lookupAttributes, work))
   const projects = createGatedProjects()
   return {
-    manifest: new Lookup(async (asked) => {
-      const kind = projects.expected(asked)
-      const { rows } = await db.query<ManifestRow>({
-        name: `pull-manifest-${kind}`,
-        text: queries[kind].manifest,
-        values: [
-          ...common(asked),
-          asked.map(({ reference }) => (reference.kind === 'tag' ? reference.tag : null)),
-          asked.map(({ reference }) => (reference.kind === 'digest' ? digestToBytes(reference.digest) : null)),
-        ],
-      })
-      projects.learn(asked, rows)
-      return rows.map((row) => ({
-        ...facts(row),
-        manifest: row.digest
-          ? { digest: digestFromBytes(row.digest), mediaType: row.media_type, size: row.size }
-          : undefined,
-        verdict: row.gated && row.allow !== null ? { allow: row.allow, reasons: row.reasons ?? [] } : undefined,
-      }))
-    }, limits),
-    blob: new Lookup(async (asked) => {
-      const kind = projects.expected(asked)
-      const { rows } = await db.query<FactRow & { size: number | null; open: boolean | null }>({
-        name: `pull-blob-${kind}`,
-        text: queries[kind].blob,
-        values: [...common(asked), asked.map(({ digest }) => (digest ? digestToBytes(digest) : null))],
-      })
-      projects.learn(asked, rows)
-      return rows.map((row) => ({ ...facts(row), blobSize: row.size ?? undefined, open: row.open === true }))
-    }, limits),
+    manifest: new Lookup(
+      async (asked) => {
+        const kind = projects.expected(asked)
+        const { rows } = await db.query<ManifestRow>({
+          name: `pull-manifest-${kind}`,
+          text: queries[kind].manifest,
+          values: [
+            ...common(asked),
+            asked.map(({ reference }) => (reference.kind === 'tag' ? reference.tag : null)),
+            asked.map(({ reference }) => (reference.kind === 'digest' ? digestToBytes(reference.digest) : null)),
+          ],
+        })
+        projects.learn(asked, rows)
+        return rows.map((row) => ({
+          ...facts(row),
+          manifest: row.digest
+            ? { digest: digestFromBytes(row.digest), mediaType: row.media_type, size: row.size }
+            : undefined,
+          verdict: row.gated && row.allow !== null ? { allow: row.allow, reasons: row.reasons ?? [] } : undefined,
+        }))
+      },
+      limits,
+      within('pull-manifest'),
+    ),
+    blob: new Lookup(
+      async (asked) => {
+        const kind = projects.expected(asked)
+        const { rows } = await db.query<FactRow & { size: number | null; open: boolean | null }>({
+          name: `pull-blob-${kind}`,
+          text: queries[kind].blob,
+          values: [...common(asked), asked.map(({ digest }) => (digest ? digestToBytes(digest) : null))],
+        })
+        projects.learn(asked, rows)
+        return rows.map((row) => ({ ...facts(row), blobSize: row.size ?? undefined, open: row.open === true }))
+      },
+      limits,
+      within('pull-blob'),
+    ),
   }
 }
 

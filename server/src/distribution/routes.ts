@@ -87,6 +87,18 @@ export function registerDistribution(app: FastifyInstance, deps: RouteDeps): voi
   })
 }
 
+/** What the one route of all paths stands for. */
+const templates: Readonly<Record<Target['endpoint'], string>> = {
+  base: '/v2/',
+  catalog: '/v2/_catalog',
+  manifest: '/v2/{name}/manifests/{reference}',
+  blob: '/v2/{name}/blobs/{digest}',
+  uploads: '/v2/{name}/blobs/uploads/',
+  upload: '/v2/{name}/blobs/uploads/{id}',
+  tags: '/v2/{name}/tags/list',
+  referrers: '/v2/{name}/referrers/{digest}',
+}
+
 async function handle(deps: RouteDeps, request: FastifyRequest, fastifyReply: FastifyReply): Promise<void> {
   const answered = await answer(deps, request)
   if (answered === undefined) {
@@ -119,7 +131,10 @@ async function answer(deps: RouteDeps, request: FastifyRequest): Promise<Reply |
     const url = request.raw.url ?? ''
     const mark = url.indexOf('?')
     target = parsePath(mark < 0 ? url : url.slice(0, mark))
-    if (target) request.operation = `v2.${target.endpoint}`
+    if (target) {
+      request.operation = `v2.${target.endpoint}`
+      request.template = templates[target.endpoint]
+    }
     const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1))
     return await answerTarget(deps, request, target, query)
   } catch (error) {

@@ -3,7 +3,7 @@ import { readFileSync, unwatchFile, watchFile } from 'node:fs'
 import type { Server as TlsServer } from 'node:https'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Config } from '../config/index.ts'
-import type { Logger, Metrics } from '../observability/index.ts'
+import type { Logger, Metrics, Tracing } from '../observability/index.ts'
 import { failureReply } from './failure.ts'
 import { errorReply } from './reply-error.ts'
 import { send } from './send.ts'
@@ -25,7 +25,7 @@ const idleTimeout = 120_000
 const closePatience = 20_000
 const requestIdPattern = /^[\w.:@/-]{1,128}$/
 
-export function createHttpServer(config: Config, log: Logger, metrics: Metrics): HttpServer {
+export function createHttpServer(config: Config, log: Logger, metrics: Metrics, tracing?: Tracing): HttpServer {
   const tls = config.tls && readTls(config.tls)
   const app = Fastify({
     logger: false,
@@ -53,7 +53,7 @@ export function createHttpServer(config: Config, log: Logger, metrics: Metrics):
   server.timeout = idleTimeout
   server.maxConnections = config.limits.maxConnections
 
-  watchRequests(app, metrics, config.log.requests ? log : undefined)
+  watchRequests(app, { metrics, log: config.log.requests ? log : undefined, tracing })
 
   // Once a body has arrived, it is our turn: to sync or to rehash some gigabytes may take longer than a client may idle.
   app.addHook('onRequest', (request, reply, done) => {

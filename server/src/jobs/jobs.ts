@@ -1,6 +1,6 @@
 import { PgBoss, type Job as Taken } from 'pg-boss'
 import { type Database, isUnavailable, type Tx } from '../metadata/index.ts'
-import type { Logger } from '../observability/index.ts'
+import type { Logger, Tracing } from '../observability/index.ts'
 import { putSchedules, raisePriority, type WaitingJobs } from './queries.ts'
 import { common, heartbeat, type Lane, priorities, type QueueName, queues } from './queues.ts'
 import { startWatch, type Watch } from './watch.ts'
@@ -46,13 +46,14 @@ export interface JobsOptions {
   readonly works: boolean
   /** Told of each attempt that has ended. */
   readonly ended?: (queue: string, success: boolean, seconds: number) => void
+  readonly tracing?: Tracing | undefined
 }
 
 /** Opens the queues, making their tables where they are missing. */
 export async function createJobs(
   database: Pick<Database, 'connection' | 'pool'>,
   log: Logger,
-  { works, ended }: JobsOptions,
+  options: JobsOptions,
 ): Promise<Jobs> {
   const boss = new PgBoss({
     ...database.connection,
@@ -76,19 +77,18 @@ export async function createJobs(
     const { policy, ...changeable } = common
     await boss.updateQueue(name, { ...changeable, ...options })
   }
-  return open(boss, startWatch(boss, database.pool, Object.keys(queues), report), log, {
-    works,
-    ...(ended ? { ended } : {}),
-  })
+  return open(boss, startWatch(boss, database.pool, Object.keys(queues), report), log, options)
 }
 
-function open(boss: PgBoss, watch: Watch, log: Logger, { works, ended }: JobsOptions): Jobs {
+function open(boss: PgBoss, watch: Watch, log: Logger, { works, ended, tracing }: JobsOptions): Jobs {
   const stopping = new AbortController()
   return {
     async enqueue(tx, queue, { key, data, lane }) {
       const priority = priorities[lane]
       const db = { executeSql: (text: string, values?: unknown[]) => tx.query(text, values) }
-      const id = await boss.send(queue, data, { singletonKey: key, priority, db })
+      const traceparent = tracing?.traceparent()
+      const sent: object = traceparent === undefined ? data : { ...data, traceparent }
+      const id = await boss.send(queue, sent, { singletonKey: key, priority, db })
       if (id === null) await raisePriority(tx, queue, key, priority)
     },
     async putBack(tx, { jobs, schedules }) {
@@ -136,6 +136,14 @@ function open(boss: PgBoss, watch: Watch, log: Logger, { works, ended }: JobsOpt
   }
 
   async function run<T extends object>(job: Taken<T>, handler: (data: T, signal: AbortSignal) => Promise<void>) {
+    // Another process may have traced what queued the job.
+    const { traceparent: cause, ...data } = job.data as T & { readonly traceparent?: string }
+    const own = { ...job, data: data as unknown as T }
+    if (!tracing) return attempt(own, handler)
+    return tracing.job({ queue: job.name, attempt: job.retryCount + 1, cause }, () => attempt(own, handler))
+  }
+
+  async function attempt<T extends object>(job: Taken<T>, handler: (data: T, signal: AbortSignal) => Promise<void>) {
     const begun = performance.now()
     const note = (success: boolean) => ended?.(job.name, success, (performance.now() - begun) / 1_000)
     try {

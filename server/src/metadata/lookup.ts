@@ -12,19 +12,26 @@ export class Lookup<K, R> {
   readonly #load: (keys: readonly K[]) => Promise<readonly R[]>
   readonly #limits: { readonly inFlight: number; readonly batch: number }
   readonly #waiting: Waiting<K, R>[] = []
+  readonly #around: ((work: () => Promise<R>) => Promise<R>) | undefined
   #running = 0
   #scheduled = false
 
-  /** `load` answers in the order of its keys, one result each. */
+  /** `load` answers in the order of its keys, one result each; `around` is told of each look-up, not of each query. */
   constructor(
     load: (keys: readonly K[]) => Promise<readonly R[]>,
     limits: { readonly inFlight: number; readonly batch: number },
+    around?: (work: () => Promise<R>) => Promise<R>,
   ) {
+    this.#around = around
     this.#load = load
     this.#limits = limits
   }
 
   get(key: K): Promise<R> {
+    return this.#around ? this.#around(() => this.#queue(key)) : this.#queue(key)
+  }
+
+  #queue(key: K): Promise<R> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ key, resolve, reject })
       this.#schedule()

@@ -1,15 +1,17 @@
 import { type Logger, pino } from 'pino'
 import type { Config } from '../config/index.ts'
+import { spanFields } from './active-span.ts'
 
 export type { Logger } from 'pino'
 
 /** Structured lines on standard error, so that standard output stays for what was asked for. */
-export function createLogger({ log }: Config): Logger {
+export function createLogger({ log, traces }: Config): Logger {
   const destination = log.format === 'json' ? pino.destination({ fd: 2, sync: false }) : textDestination
   return pino(
     {
       level: log.level,
       base: null,
+      ...(traces.endpoint === undefined ? {} : { mixin: spanFields }),
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: ['req.headers.authorization', 'headers.authorization', 'password', 'secret', 'token'],
     },
