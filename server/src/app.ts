@@ -8,7 +8,7 @@ import { type Config, isLoopback } from './config/index.ts'
 import { createHasher, openStore, watchStore } from './content/index.ts'
 import { createPullLookups, registerDistribution } from './distribution/index.ts'
 import { registerHarborApi } from './harbor-api/index.ts'
-import { createHttpServer } from './http/index.ts'
+import { createHttpServer, createReadiness } from './http/index.ts'
 import {
   bootstrapAdmin,
   createAuthenticator,
@@ -22,7 +22,7 @@ import {
 import { createJobs } from './jobs/index.ts'
 import { createPulls, record, system } from './ledger/index.ts'
 import { createCsrf, registerLogin, registerSessions } from './login/index.ts'
-import { serveHealthAndMetrics } from './measure.ts'
+import { observeGate, observeStore, serveHealthAndMetrics } from './measure.ts'
 import { type Database, migrate, openDatabase, tracePool, transaction } from './metadata/index.ts'
 import { createLogger, createMetrics, type Logger, openTracing } from './observability/index.ts'
 import { type AssessDeps, createGate } from './policy/index.ts'
@@ -56,11 +56,7 @@ export async function startApp(config: Config): Promise<App> {
     const { pool } = database
     if (tracing) for (const each of [pool, database.relaxed]) tracePool(each, tracing)
     const bare = await openStore(config)
-    const store = tracing
-      ? watchStore(bare, (operation, work) =>
-          tracing.child(`store ${operation}`, 'client', { 'breakwater.store.kind': config.store.kind }, work),
-        )
-      : bare
+    const store = watchStore(bare, observeStore(metrics, config.store.kind, tracing))
     await refuseHalfRestored(store)
     const applied = await migrate(pool)
     if (applied.length > 0) log.info({ applied }, 'database migrated')
@@ -78,7 +74,17 @@ export async function startApp(config: Config): Promise<App> {
         },
       }),
     )
-    const pulls = opened.use(createPulls(pool, config.ledger.pullFlush, (line) => log.warn(line)))
+    const pulls = opened.use(
+      createPulls(
+        pool,
+        config.ledger.pullFlush,
+        (line) => log.warn(line),
+        (seconds, waiting) => {
+          metrics.ledgerFlush.observe([], seconds)
+          metrics.ledgerWaiting.set([], waiting)
+        },
+      ),
+    )
     const settings = createSettings(pool)
     const secretKey = await openSecretKey(config, pool)
     const tokens = createTokens(secretKey.derive('registry tokens'))
@@ -99,10 +105,11 @@ export async function startApp(config: Config): Promise<App> {
       signaturesOf: (...asked) => signaturesOf({ pool, store }, ...asked),
     }
     const refusalStatus = config.gate.refuseWith412 ? 412 : 403
-    const gate = createGate({ ...assessing, pool, store, refusalStatus })
+    const gate = createGate({ ...assessing, pool, store, refusalStatus, watch: observeGate(metrics) })
 
     const { rate, interval, ...windows } = config.collection
     const http = opened.use(createHttpServer(config, log, metrics, tracing))
+    const readiness = createReadiness({ pool, store }, http.draining)
     const answerClients = () => {
       const lookups = createPullLookups(database.lookups, tracing)
       const { manifestBytes, manifestCache } = config.limits
@@ -130,7 +137,7 @@ export async function startApp(config: Config): Promise<App> {
       registerSessions(http.app, { pool, authenticator, sessions, settings, csrf, secure, log })
       const facts = { version, externalUrl: config.externalUrl, storeKind: config.store.kind }
       const people = { authenticator, passwords, sessions, robotSecrets }
-      const api = { pool, ...people, settings, gate, jobs, vulndb, store, facts, csrf, log }
+      const api = { pool, ...people, settings, gate, jobs, vulndb, store, facts, readiness, csrf, log }
       registerHarborApi(http.app, api)
       registerBreakwaterApi(http.app, {
         ...assessing,
@@ -145,7 +152,7 @@ export async function startApp(config: Config): Promise<App> {
         log,
       })
     }
-    opened.use(await serveHealthAndMetrics({ config, database, store, http, vulndb, metrics, log }))
+    opened.use(await serveHealthAndMetrics({ config, database, readiness, http, vulndb, metrics, log }))
     if (config.role !== 'worker') answerClients()
     address = await http.listen()
     await vulndb.start({

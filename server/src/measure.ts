@@ -1,8 +1,10 @@
 import type { Config } from './config/index.ts'
-import { createReadiness, type HttpServer, listenForMetrics, registerHealth } from './http/index.ts'
+import { ContentDamaged, ContentMissing, StoreUnavailable, type Watch } from './content/index.ts'
+import { type HttpServer, listenForMetrics, type Readiness, registerHealth } from './http/index.ts'
 import { measureQueues, queues } from './jobs/index.ts'
 import type { Database } from './metadata/index.ts'
-import { createGathering, type Logger, type Metrics } from './observability/index.ts'
+import { createGathering, type Logger, type Metrics, type Tracing } from './observability/index.ts'
+import type { GateWatch } from './policy/index.ts'
 import { measureProjects, projectTotals } from './projects/index.ts'
 import { version } from './version.ts'
 import type { VulnDatabase } from './vulndb/index.ts'
@@ -10,11 +12,44 @@ import type { VulnDatabase } from './vulndb/index.ts'
 export interface MeasureDeps {
   readonly config: Config
   readonly database: Database
-  readonly store: Parameters<typeof createReadiness>[0]['store']
+  readonly readiness: () => Promise<Readiness>
   readonly http: HttpServer
   readonly vulndb: VulnDatabase
   readonly metrics: Metrics
   readonly log: Logger
+}
+
+/** Takes note of the operations of the store. */
+export function observeStore(metrics: Metrics, kind: string, tracing: Tracing | undefined): Watch {
+  const attributes = { 'breakwater.store.kind': kind }
+  return async (operation, work) => {
+    const begun = performance.now()
+    const note = (outcome: 'ok' | 'error') =>
+      metrics.storeTimes.observe([operation, kind, outcome], (performance.now() - begun) / 1_000)
+    try {
+      const result = await (tracing ? tracing.child(`store ${operation}`, 'client', attributes, work) : work())
+      note('ok')
+      return result
+    } catch (error) {
+      // A client that goes away in the middle is no fault of the store.
+      const faults = [StoreUnavailable, ContentMissing, ContentDamaged]
+      note(faults.some((fault) => error instanceof fault) ? 'error' : 'ok')
+      throw error
+    }
+  }
+}
+
+/** Takes note of what the gate does. */
+export function observeGate(metrics: Metrics): GateWatch {
+  // There from the beginning, so that a rate of it begins at nothing.
+  metrics.verdicts.add(['allow', 'none'], 0)
+  return {
+    judged(allow, rules) {
+      if (allow) metrics.verdicts.add(['allow', 'none'])
+      else for (const rule of rules) metrics.verdicts.add(['deny', rule])
+    },
+    held: (seconds) => metrics.holds.observe([], seconds),
+  }
 }
 
 /** Projects that have series of their own. */
@@ -22,18 +57,24 @@ const mostProjects = 1_000
 
 /** Health to everybody; metrics on the address that the settings name for them. */
 export async function serveHealthAndMetrics(deps: MeasureDeps): Promise<AsyncDisposable | undefined> {
-  const { config, database, store, http, metrics, log } = deps
-  const readiness = createReadiness({ pool: database.pool, store }, http.draining)
+  const { config, readiness, http, metrics, log } = deps
   registerHealth(http.app, readiness)
   if (!config.metrics) return undefined
   const gather = createGathering(metrics, {
     version,
-    stored: [() => storedQueues(deps), () => storedProjects(deps), () => storedAge(deps)],
+    stored: [() => health(deps), () => storedQueues(deps), () => storedProjects(deps), () => storedAge(deps)],
     present: () => connections(deps),
   })
   const listener = await listenForMetrics(config.metrics.listen, { metrics: gather, readiness })
   log.info({ address: listener.address }, 'metrics are served')
   return listener
+}
+
+async function health({ readiness, metrics }: MeasureDeps): Promise<void> {
+  const { ready, checks } = await readiness()
+  metrics.health.set([], ready ? 1 : 0)
+  const components = { core: checks.server, database: checks.database, registry: checks.store }
+  for (const [name, outcome] of Object.entries(components)) metrics.up.set([name], outcome === 'ok' ? 1 : 0)
 }
 
 async function storedQueues({ database, metrics }: MeasureDeps): Promise<void> {

@@ -25,7 +25,7 @@ export {
   StoreUnavailable,
 } from './store.ts'
 
-export { watchStore } from './watched.ts'
+export { type Watch, watchStore } from './watched.ts'
 
 /** The folder of the filesystem store. */
 export function storeRoot(config: Config): string {

@@ -1,7 +1,7 @@
 import type { OperationId, OperationShape, operations } from '@breakwater/harbor-contract'
 import type { Static, TSchema } from 'typebox'
 import type { ContentStore } from '../content/index.ts'
-import type { Reply } from '../http/index.ts'
+import type { Readiness, Reply } from '../http/index.ts'
 import type { Authenticator, Passwords, RobotSecrets, Sessions } from '../identity/index.ts'
 import type { Jobs } from '../jobs/index.ts'
 import type { Pool } from '../metadata/index.ts'
@@ -22,6 +22,7 @@ export interface ApiDeps {
   readonly gate: Gate
   readonly store: Pick<ContentStore, 'space' | 'size' | 'read'>
   readonly facts: ServerFacts
+  readonly readiness: () => Promise<Readiness>
 }
 
 /** What the process knows of itself from its start. */

@@ -10,8 +10,16 @@ export interface Pulls extends AsyncDisposable {
 const batchRows = 5_000
 const keptRows = 100_000
 
-/** Collects pulls and writes them every `interval` ms: kill -9 may lose that much, and no more. */
-export function createPulls(db: Db, interval: number, log: (line: string) => void): Pulls {
+/**
+ * Collects pulls and writes them every `interval` ms: kill -9 may lose that much, and no more. `flushed` is told how long
+ * a flush took and how many pulls wait after it.
+ */
+export function createPulls(
+  db: Db,
+  interval: number,
+  log: (line: string) => void,
+  flushed?: (seconds: number, waiting: number) => void,
+): Pulls {
   let waiting: Pull[] = []
   let writing: Promise<void> = Promise.resolve()
   let lost = 0
@@ -31,7 +39,12 @@ export function createPulls(db: Db, interval: number, log: (line: string) => voi
     lost = 0
   }
   const write = () => {
-    writing = writing.then(flush)
+    writing = writing.then(async () => {
+      if (waiting.length === 0 && lost === 0) return
+      const begun = performance.now()
+      await flush()
+      flushed?.((performance.now() - begun) / 1_000, waiting.length)
+    })
   }
   const timer = setInterval(write, interval)
 

@@ -57,6 +57,7 @@ interface Spread {
 /** A histogram, or a summary without quantiles: its sum and count. */
 export function createDuration(name: string, about: About): Duration {
   const series = new Series<Spread>(() => ({ counts: new Array<number>(bounds.length + 1).fill(0), sum: 0 }))
+  if (about.labels.length === 0) series.at([])
   return {
     name,
     about,

@@ -60,6 +60,39 @@ export function createMetrics() {
       'harbor_project_quota_usage_byte',
       gauge('Bytes that a project uses, each blob once, of the first thousand projects.', ['project_name']),
     ),
+    health: createGauge('harbor_health', gauge('1 where this process can do its work, as /readyz says; else 0.', [])),
+    up: createGauge(
+      'harbor_up',
+      gauge('1 where a component answers as it should: `core`, `database`, and `registry`, the blob store; else 0.', [
+        'component',
+      ]),
+    ),
+    verdicts: createGauge(
+      'breakwater_gate_verdicts_total',
+      counter('Pulls that the gate let go on or refused; a refusal counts once for each rule that refuses.', [
+        'verdict',
+        'rule',
+      ]),
+    ),
+    holds: createDuration('breakwater_gate_hold_seconds', {
+      type: 'histogram',
+      help: 'How long pulls were held for a scan that was under way.',
+      labels: [],
+    }),
+    storeTimes: createDuration('breakwater_store_operation_seconds', {
+      type: 'histogram',
+      help: 'How long operations of the blob store took: `head`, `get`, `put`, `remove`; a get lasts until its client has all. The outcome is `ok` or `error`.',
+      labels: ['operation', 'kind', 'outcome'],
+    }),
+    ledgerFlush: createDuration('breakwater_ledger_flush_seconds', {
+      type: 'histogram',
+      help: 'How long it took to write the pulls that were gathered for the ledger.',
+      labels: [],
+    }),
+    ledgerWaiting: createGauge(
+      'breakwater_ledger_waiting',
+      gauge('Pulls that waited to be written after the last attempt; more than 0 while the database is away.', []),
+    ),
     vulndbAge: createGauge(
       'breakwater_vulnerability_database_age_seconds',
       gauge('Seconds since the vulnerability database was built; absent before the first import.', []),

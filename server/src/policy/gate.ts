@@ -50,6 +50,7 @@ export function createGate(deps: GateDeps): Gate {
   const judging = createJudging(deps)
 
   async function refuse(place: GatedPlace, digest: Digest, actor: Actor, reason: string, error: Error): Promise<never> {
+    deps.watch?.judged(false, reason.split(' '))
     const object = `${place.repository}@${digest}`
     await recordRefusal(deps.pool, actor, { action: 'pull', object, reason, projectId: place.projectId })
     throw error
@@ -96,7 +97,10 @@ export function createGate(deps: GateDeps): Gate {
   return {
     async requireManifest(place, digest, actor, known, caller) {
       const verdict = known ?? (await judging.verdictOn(place, digest, performance.now()))
-      if (verdict.allow) return verdict
+      if (verdict.allow) {
+        deps.watch?.judged(true, [])
+        return verdict
+      }
       if (caller?.unsigned && lacksOnlySignature(verdict)) {
         const object = `${place.repository}@${digest}`
         const detail = { reasons: codesOf(verdict) }
@@ -114,7 +118,10 @@ export function createGate(deps: GateDeps): Gate {
     },
     async requireBlob(place, blob, actor) {
       const obstacle = await findObstacle(place, blob, performance.now())
-      if (!obstacle) return
+      if (!obstacle) {
+        deps.watch?.judged(true, [])
+        return
+      }
       const { digest, verdict } = obstacle
       if (verdict) await refuse(place, blob, actor, codesOf(verdict), refusal(deps.refusalStatus, digest, verdict))
       const sentence = `blob ${blob} belongs to no image of ${place.repository} that the policy lets through`

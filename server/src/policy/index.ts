@@ -15,7 +15,7 @@ export {
 export { type ListedException, listExceptions } from './exception-queries.ts'
 export { createGate, type Gate, type KnownVerdict, type UnsignedUse } from './gate.ts'
 export { globProblem } from './glob.ts'
-export type { GatedPlace } from './judging.ts'
+export type { GatedPlace, GateWatch } from './judging.ts'
 export { findFloor, findPolicy } from './policy-queries.ts'
 export { previewPolicy } from './preview.ts'
 export type { Proposal } from './read-policy.ts'

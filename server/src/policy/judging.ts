@@ -24,6 +24,15 @@ export interface Judging {
 
 export interface JudgingDeps extends AssessDeps {
   readonly pool: Pool
+  readonly watch?: GateWatch
+}
+
+/** Told of what the gate does. */
+export interface GateWatch {
+  /** `rules` are the codes of the reasons that refuse; none where it goes on. */
+  judged(allow: boolean, rules: readonly string[]): void
+  /** Seconds that a pull was held for a scan. */
+  held(seconds: number): void
 }
 
 /** How often a verdict is made anew because something that it rests on has changed meanwhile. */
@@ -50,7 +59,9 @@ export function createJudging(deps: JudgingDeps): Judging {
         if (waitsForScan(verdict)) {
           const deadline = begun + policy.hold
           if (performance.now() >= deadline) throw notYet(verdict)
+          const from = performance.now()
           await scans.until(digest, deadline)
+          deps.watch?.held((performance.now() - from) / 1_000)
         } else if (holds) return verdict
         else changes += 1
       }

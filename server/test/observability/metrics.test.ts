@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { expect, it, vi } from 'vitest'
 import { ask, basic } from '../client.ts'
+import { pushImage } from '../content.ts'
 import { startRegistry } from '../registry.ts'
 
 async function freePort(): Promise<number> {
@@ -42,6 +43,8 @@ it('serves every metric that the dashboard asks for, once there is something to 
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ schedule: { type: 'Manual' } }),
   })
+  await pushImage(registry, 'library/app', '1')
+  await registry.ask('GET', '/v2/library/app/manifests/1')
   const asked = ofDashboard()
   expect(asked.size).toBeGreaterThan(15)
   await vi.waitFor(async () => {
@@ -64,6 +67,7 @@ it('counts requests by operation, code and refusal, and no name that a client ch
   expect(text).toContain('breakwater_http_request_duration_seconds_bucket{operation="v2.manifest",le="+Inf"} 3\n')
   expect(text).toContain('harbor_core_http_inflight_requests 0\n')
   expect(text).toContain('harbor_project_total{public="true"} 1\n')
+  expect(text).toContain('harbor_up{component="database"} 1\n')
   expect(text).not.toContain('absent-')
   expect(text).not.toContain('nowhere')
 }, 60_000)
