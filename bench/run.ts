@@ -1,14 +1,18 @@
+import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { against } from './lib/against.ts'
+import type { Report } from './lib/report.ts'
 import { fullSettings, quickSettings, runWorkloads } from './lib/run.ts'
 import type { Settings } from './lib/workload.ts'
 import { workloads } from './workloads/index.ts'
 
-const usage = `npm run bench -- [--only NAME,…] [--quick] [--system breakwater|distribution] [--out FILE]
+const usage = `npm run bench -- [--only NAME,…] [--quick] [--system breakwater|distribution] [--out FILE] [--against FILE]
 
 Measures Breakwater beside CNCF distribution and writes FILE.json and FILE.md (bench/results/… by default).
   --only    ${workloads.map(({ name }) => name).join(', ')}
   --quick   small contents, few rounds: to see that it works, not for figures
-  --system  measure only this one, for profiling it`
+  --system  measure only this one, for profiling it
+  --against an earlier FILE.json, which this run's figures are then divided by`
 
 const { values } = parseArgs({
   options: {
@@ -16,6 +20,7 @@ const { values } = parseArgs({
     quick: { type: 'boolean' },
     system: { type: 'string' },
     out: { type: 'string' },
+    against: { type: 'string' },
     help: { type: 'boolean' },
   },
 })
@@ -33,5 +38,8 @@ if (values.help || unknown.length > 0 || ![undefined, 'breakwater', 'distributio
     ...((system === 'breakwater' || system === 'distribution') && { system }),
   }
   const chosen = workloads.filter(({ name }) => names.includes(name))
-  await runWorkloads(chosen, settings, values.out?.replace(/\.(json|md)$/, ''))
+  // Read first: a file that is not there is found out now, not after the run.
+  const earlier = values.against ? (JSON.parse(readFileSync(values.against, 'utf8')) as Report) : undefined
+  const report = await runWorkloads(chosen, settings, values.out?.replace(/\.(json|md)$/, ''))
+  if (earlier) console.log(against(report, earlier).join('\n'))
 }

@@ -3,6 +3,7 @@ import { circumstances } from '../../bench/lib/machine.ts'
 import { resultFile, writeResults } from '../../bench/lib/results.ts'
 import { bench } from './bench.ts'
 import { collectionRace } from './collection-race.ts'
+import { collectionSpeed } from './collection-speed.ts'
 import { concurrentUploads } from './concurrent-uploads.ts'
 import { databaseImport } from './database-import.ts'
 import { killEverything } from './kill-everything.ts'
@@ -23,6 +24,7 @@ const scenarios: readonly Scenario[] = [
   manyLayers,
   tagRace,
   collectionRace,
+  collectionSpeed,
   scanKills,
   databaseImport,
   signatureRejudge,
