@@ -13,6 +13,7 @@ const rooms = [
   'blobs',
   'artifacts',
   'collection',
+  'scrub',
   'vulndb',
   'scanning',
   'signatures',

@@ -14,6 +14,7 @@ import { rebuildCommand } from './commands/rebuild.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { robotCommand } from './commands/robot.ts'
 import { scanCommand } from './commands/scan.ts'
+import { scrubCommand } from './commands/scrub.ts'
 import { serveCommand } from './commands/serve.ts'
 import { trustCommand } from './commands/trust.ts'
 import { userCommand } from './commands/user.ts'
@@ -37,6 +38,7 @@ const commands = [
   robotCommand,
   artifactCommand,
   gcCommand,
+  scrubCommand,
   scanCommand,
   vulndbCommand,
   policyCommand,

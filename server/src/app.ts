@@ -4,8 +4,8 @@ import { foldCounts } from './artifacts/index.ts'
 import { createUploads, type Uploads } from './blobs/index.ts'
 import { registerBreakwaterApi } from './breakwater-api/index.ts'
 import { createCollector, workOnCollection } from './collection/index.ts'
-import { type Config, isLoopback } from './config/index.ts'
-import { createHasher, openStore, watchStore } from './content/index.ts'
+import { type Config, isLoopback, loadConfig } from './config/index.ts'
+import { createHasher, openForReading, openStore, watchStore } from './content/index.ts'
 import { createPullLookups, registerDistribution } from './distribution/index.ts'
 import { registerHarborApi } from './harbor-api/index.ts'
 import { createHttpServer, createReadiness } from './http/index.ts'
@@ -29,6 +29,7 @@ import { type AssessDeps, createGate } from './policy/index.ts'
 import { createLibrary, foldProjects } from './projects/index.ts'
 import { refuseHalfRestored, scheduleSnapshots } from './recovery/index.ts'
 import { completeSummaries, createScanner, evidenceOf, prepareSummaries } from './scanning/index.ts'
+import { workOnScrub } from './scrub/index.ts'
 import { createSettings } from './settings/index.ts'
 import { signaturesOf, workOnSignatures } from './signatures/index.ts'
 import { version } from './version.ts'
@@ -171,6 +172,13 @@ export async function startApp(config: Config): Promise<App> {
           log,
         }),
       )
+    if (config.role !== 'web') {
+      const { rate, enabled, every, healFrom: file } = config.scrub
+      const second = file === undefined ? undefined : loadConfig({ file, env: {} })
+      const healFrom = second && (() => openForReading(second))
+      const read = (bytes: number) => metrics.scrubbed.add([], bytes)
+      await workOnScrub({ pool, store, hasher, jobs, healFrom, rate, every: enabled ? every : undefined, log, read })
+    }
     opened.use(await createScanner({ pool, store, jobs, vulndb }))
     await workOnSignatures({ pool, store, jobs })
     if (config.role !== 'web') opened.use(await scheduleSnapshots({ pool, store, jobs, config, version, log }))

@@ -6,6 +6,7 @@ import type { Database } from './metadata/index.ts'
 import { createGathering, type Logger, type Metrics, type Tracing } from './observability/index.ts'
 import type { GateWatch } from './policy/index.ts'
 import { measureProjects, projectTotals } from './projects/index.ts'
+import { countDamaged } from './scrub/index.ts'
 import { version } from './version.ts'
 import type { VulnDatabase } from './vulndb/index.ts'
 
@@ -62,7 +63,13 @@ export async function serveHealthAndMetrics(deps: MeasureDeps): Promise<AsyncDis
   if (!config.metrics) return undefined
   const gather = createGathering(metrics, {
     version,
-    stored: [() => health(deps), () => storedQueues(deps), () => storedProjects(deps), () => storedAge(deps)],
+    stored: [
+      () => health(deps),
+      () => storedQueues(deps),
+      () => storedProjects(deps),
+      () => storedAge(deps),
+      () => storedDamage(deps),
+    ],
     present: () => connections(deps),
   })
   const listener = await listenForMetrics(config.metrics.listen, { metrics: gather, readiness })
@@ -102,6 +109,10 @@ async function storedAge({ database, vulndb, metrics }: MeasureDeps): Promise<vo
   const current = await vulndb.current(database.pool)
   metrics.vulndbAge.clear()
   if (current) metrics.vulndbAge.set([], (Date.now() - current.builtAt.getTime()) / 1_000)
+}
+
+async function storedDamage({ database, metrics }: MeasureDeps): Promise<void> {
+  metrics.damaged.set([], await countDamaged(database.pool))
 }
 
 function connections({ database, metrics }: MeasureDeps): void {

@@ -10,7 +10,7 @@ export interface LinkedBlob {
   readonly size: number
 }
 
-/** The sizes of those of `digests` that are linked in the repository. */
+/** The sizes of those of `digests` that are linked in the repository and whole. */
 export async function linkedSizes(
   db: Db,
   repositoryId: number,
@@ -19,7 +19,7 @@ export async function linkedSizes(
   const { rows } = await db.query<{ digest: Buffer; size: number }>({
     name: 'blob-linked',
     text: `select b.digest, b.size from repository_blob l join blob b using (digest)
-           where l.repository_id = $1 and l.digest = any($2)`,
+           where l.repository_id = $1 and l.digest = any($2) and b.damaged_at is null`,
     values: [repositoryId, digests.map(digestToBytes)],
   })
   return new Map(rows.map((row) => [digestFromBytes(row.digest), row.size]))
@@ -41,8 +41,8 @@ export async function linkUploaded(
     // A link of before is renewed: that it was never used is counted from now.
     text: `with content as materialized (select digest from blob
                where digest = $2 and created_at = $3::timestamptz and state <> 'deleting' for key share),
-             revived as (update blob set state = 'live', doomed_at = null
-               where state = 'doomed' and digest in (select digest from content)),
+             revived as (update blob set state = 'live', doomed_at = null, damaged_at = null
+               where (state = 'doomed' or damaged_at is not null) and digest in (select digest from content)),
              link as (insert into repository_blob (repository_id, digest) select $1, digest from content
                on conflict (repository_id, digest) do update set linked_at = now(), doomed_at = null),
              gone as (delete from upload where id = $4 and exists (select from content))

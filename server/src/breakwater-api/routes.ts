@@ -15,11 +15,18 @@ import type { GateDeps } from './gate-deps.ts'
 import { json, type Operation } from './operation.ts'
 import { policyOperations } from './policies.ts'
 import { previewOperations } from './previews.ts'
+import { type ScrubApiDeps, scrubOperations } from './scrub.ts'
 import { type TrustApiDeps, trustOperations } from './trust.ts'
 import { verdictOperations } from './verdicts.ts'
 import { type VulndbDeps, vulndbOperations } from './vulndb.ts'
 
-export interface BreakwaterApiDeps extends ExplainDeps, VulndbDeps, GateDeps, TrustApiDeps, CollectionApiDeps {
+export interface BreakwaterApiDeps
+  extends ExplainDeps,
+    VulndbDeps,
+    GateDeps,
+    TrustApiDeps,
+    CollectionApiDeps,
+    ScrubApiDeps {
   readonly pool: Pool
   readonly authenticator: Authenticator
   readonly sessions: Sessions
@@ -41,6 +48,7 @@ const operations: readonly Operation<BreakwaterApiDeps>[] = [
   ...trustOperations,
   ...collectionOperations,
   ...deletedArtifactOperations,
+  ...scrubOperations,
 ]
 
 /** Bodies of JSON are small. */

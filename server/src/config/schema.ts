@@ -184,6 +184,38 @@ const collection = Type.Object(
   { description: 'Deletion of what nothing names any more, which goes on all the time.' },
 )
 
+const scrub = Type.Object(
+  {
+    enabled: flag({
+      description: 'Reads all blobs again and again, to find those that the store has damaged.',
+      default: true,
+    }),
+    every: duration({
+      description: 'How often a pass over all blobs begins, if the one before has ended.',
+      default: '30d',
+      min: '1s',
+      max: '365d',
+    }),
+    rate: size({
+      description: 'Most bytes that are read in a second, by one process at a time.',
+      default: '16MiB',
+      min: '1KiB',
+      max: '100GiB',
+    }),
+    healFrom: Type.Optional(
+      path({
+        description:
+          'Configuration file of another registry that has the same blobs, as of a second site: damaged ones are fetched from the store that its group `store` names. Nothing else of it is used, nothing is written there, and its secrets have to be in files.',
+        example: '/etc/breakwater/second-site.yaml',
+      }),
+    ),
+  },
+  {
+    description:
+      'Looks whether what is stored is still what was pushed. What is not is not served, and healed where that can be.',
+  },
+)
+
 const vulndb = Type.Object(
   {
     source: vulndbSources({
@@ -295,6 +327,7 @@ export const schema = Type.Object({
   limits,
   ledger,
   collection,
+  scrub,
   vulndb,
   gate,
   snapshots,

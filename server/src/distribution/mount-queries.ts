@@ -23,7 +23,8 @@ export async function findMountSources(
      from repository_blob l
        join repository r on r.id = l.repository_id
        join project p on p.id = r.project_id and p.deleted_at is null
-     where l.digest = $1 and l.doomed_at is null and may_pull(p.id, p.public, $2, $3) limit ${most.looked}) found
+     where l.digest = $1 and l.doomed_at is null
+       and not exists (select from blob b where b.digest = $1 and b.damaged_at is not null) and may_pull(p.id, p.public, $2, $3) limit ${most.looked}) found
      order by open desc limit ${most.asked}`,
     [digestToBytes(digest), who.kind === 'user' ? who.id : null, who.kind === 'robot' ? who.id : null],
   )

@@ -17,7 +17,8 @@ export const pullBlob: Operation<{ name: RepositoryName; digest: Digest }> = asy
   await authorize(deps, call, facts, 'pull', name)
   const project = requireProject(facts, name)
   const size = facts.blobSize
-  if (size === undefined) throw unknownBlob(digest)
+  // 404 for both: clients that push then bring it again.
+  if (size === undefined) throw facts.blobDamaged ? damagedBlob(digest) : unknownBlob(digest)
   if (call.method === 'GET' && !facts.open) {
     const place = { projectId: project.id, repositoryId: requireRepository(facts, name), repository: name }
     await deps.gate.requireBlob(place, digest, call.actor)
@@ -104,4 +105,9 @@ function write(response: ServerResponse, chunk: Buffer): Promise<void> {
 
 export function unknownBlob(digest: Digest): RegistryError {
   return new RegistryError('BLOB_UNKNOWN', 'blob unknown to registry', { detail: digest })
+}
+
+function damagedBlob(digest: Digest): RegistryError {
+  const message = 'the bytes of this blob are damaged and are not served; push it again, or ask an administrator for it'
+  return new RegistryError('BLOB_UNKNOWN', message, { detail: digest })
 }

@@ -29,8 +29,10 @@ export interface ManifestFacts extends RepositoryFacts {
 }
 
 export interface BlobFacts extends RepositoryFacts {
-  /** In bytes; undefined where the blob is not linked in the repository. */
+  /** In bytes; undefined where the blob is not linked in the repository, or damaged. */
   readonly blobSize: number | undefined
+  /** It is linked, and its bytes are not what its digest says. */
+  readonly blobDamaged: boolean
   /** Whether it may go out without asking the gate. */
   readonly open: boolean
 }
@@ -96,7 +98,7 @@ const manifestQuery = (verdict: { readonly columns: string; readonly join: strin
   ${verdict.join}
   order by asked.position`
 
-const blobQuery = (open: string) => `select ${factColumns}, c.size, ${open} as open
+const blobQuery = (open: string) => `select ${factColumns}, c.size, c.damaged_at is not null as damaged, ${open} as open
   from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bytea[])
     with ordinality as asked (project, repository, account, robot, digest, position)
   ${factJoins}
@@ -156,13 +158,18 @@ export function createPullLookups(db: Db, tracing?: Tracing): PullLookups {
     blob: new Lookup(
       async (asked) => {
         const kind = projects.expected(asked)
-        const { rows } = await db.query<FactRow & { size: number | null; open: boolean | null }>({
+        const { rows } = await db.query<FactRow & { size: number | null; damaged: boolean; open: boolean | null }>({
           name: `pull-blob-${kind}`,
           text: queries[kind].blob,
           values: [...common(asked), asked.map(({ digest }) => (digest ? digestToBytes(digest) : null))],
         })
         projects.learn(asked, rows)
-        return rows.map((row) => ({ ...facts(row), blobSize: row.size ?? undefined, open: row.open === true }))
+        return rows.map(({ size, damaged, open, ...row }) => ({
+          ...facts(row),
+          blobSize: damaged ? undefined : (size ?? undefined),
+          blobDamaged: damaged,
+          open: open === true,
+        }))
       },
       limits,
       within('pull-blob'),

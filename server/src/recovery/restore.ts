@@ -1,5 +1,5 @@
 import type { Config } from '../config/index.ts'
-import type { ContentStore, Hasher } from '../content/index.ts'
+import { type ContentStore, type Hasher, storeBlob } from '../content/index.ts'
 import { createJobs } from '../jobs/index.ts'
 import { type Database, migrate, migrationState, readSetting, requireEmpty, requireKnown } from '../metadata/index.ts'
 import type { Logger } from '../observability/index.ts'
@@ -13,7 +13,6 @@ import { clearMark, goesOn, setMark } from './mark.ts'
 import { analyze } from './queries.ts'
 import { blobProgress, type Report } from './report.ts'
 import { chooseKey } from './secret-key.ts'
-import { storeBlob } from './store-blob.ts'
 import { verifyArchive } from './verify.ts'
 
 export interface RestoreDeps {

@@ -1,7 +1,6 @@
-import { PassThrough, type Readable } from 'node:stream'
-import { type Digest, parseManifest, parseReference } from '@breakwater/oci'
+import { parseManifest, parseReference } from '@breakwater/oci'
 import { formatImageReference, type ImageReference } from '@breakwater/oci-client'
-import type { ContentStore } from '../../content/index.ts'
+import { blobStream, type ContentStore } from '../../content/index.ts'
 import type { Db } from '../../metadata/index.ts'
 import { SourceUnavailable } from '../refusal.ts'
 import { databaseLayer } from './artifact.ts'
@@ -29,25 +28,6 @@ export async function findOwn({ pool, store }: OwnRegistry, reference: ImageRefe
     digest: manifest.digest,
     kind: 'archive',
     size: layer.size,
-    archive: () => readBlob(store, layer.digest, layer.size),
+    archive: () => blobStream(store, layer.digest, layer.size),
   }
-}
-
-/** A blob of the store as a stream. */
-function readBlob(store: Pick<ContentStore, 'read'>, digest: Digest, size: number): Readable {
-  const stream = new PassThrough()
-  // The store uses its buffer again, so each chunk is copied.
-  const sink = async (chunk: Buffer) => {
-    if (stream.destroyed) throw new Error('the reader has ended')
-    if (stream.write(Buffer.from(chunk))) return
-    await new Promise<void>((resolve) => {
-      stream.once('drain', resolve)
-      stream.once('close', resolve)
-    })
-  }
-  store.read(digest, 0, size - 1, sink).then(
-    () => stream.end(),
-    (error: unknown) => stream.destroy(error instanceof Error ? error : new Error(String(error))),
-  )
-  return stream
 }
