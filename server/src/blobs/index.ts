@@ -19,6 +19,7 @@ export {
   takeOverDeletions,
   withoutRecord,
 } from './collection-queries.ts'
+export { lockLive, markDamaged, markWhole } from './damage-queries.ts'
 export {
   forgetBlobs,
   linkAllFromRepository,

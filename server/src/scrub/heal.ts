@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream'
 import { manifestBytes } from '../artifacts/index.ts'
-import { reserveBlob } from '../blobs/index.ts'
+import { markWhole, reserveBlob } from '../blobs/index.ts'
 import { blobStream, ContentDamaged, ContentMissing, replaceBlob, StoreUnavailable } from '../content/index.ts'
 import { record, system } from '../ledger/index.ts'
 import { transaction } from '../metadata/index.ts'
 import type { ScrubDeps } from './deps.ts'
-import { markWhole, type SizedBlob } from './queries.ts'
+import type { SizedBlob } from './queries.ts'
 
 /**
  * Brings a damaged blob's bytes back: a manifest's from the database, any other's from the second store. Returns from where;

@@ -3,5 +3,5 @@
  * Owns tables: scrub.   Enter by: workOnScrub, startScrub.
  * Uses: metadata, observability, content, ledger, jobs, blobs, artifacts.   Never: deletes bytes.
  */
-export { countDamaged, type DamagedBlob, findPass, listDamaged, type Pass } from './queries.ts'
+export { countDamaged, findPass, listDamaged } from './queries.ts'
 export { startScrub, workOnScrub } from './work.ts'

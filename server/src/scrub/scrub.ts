@@ -1,21 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { reserveBlob } from '../blobs/index.ts'
+import { lockLive, markDamaged, markWhole, reserveBlob } from '../blobs/index.ts'
 import { record, system } from '../ledger/index.ts'
 import { transaction } from '../metadata/index.ts'
 import type { ScrubDeps } from './deps.ts'
 import { examine, type Pace } from './examine.ts'
 import { heal } from './heal.ts'
-import {
-  beginPass,
-  endPass,
-  listDamaged,
-  lockLive,
-  markDamaged,
-  markWhole,
-  nextBlobs,
-  noteProgress,
-  type SizedBlob,
-} from './queries.ts'
+import { beginPass, endPass, listDamaged, nextBlobs, noteProgress, type SizedBlob } from './queries.ts'
 
 /** Blobs whose progress is kept at once: what a process that dies has read beyond that is read again. */
 const batch = 50
