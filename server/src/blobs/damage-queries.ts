@@ -1,11 +1,34 @@
 import { type Digest, digestToBytes } from '@breakwater/oci'
-import type { Tx } from '../metadata/index.ts'
+import type { Db, Tx } from '../metadata/index.ts'
 import type { Reservation } from './reserve.ts'
 
-/** Keeps pushes from naming the blob, and a collector from taking it, until the transaction ends. False where it is gone. */
-export async function lockLive(tx: Tx, digest: Digest): Promise<boolean> {
+/** The database's time now, as `lockLive` takes it. */
+export async function timeNow(db: Db): Promise<string> {
+  const { rows } = await db.query<{ now: string }>('select clock_timestamp()::text as now')
+  return rows[0]?.now ?? '-infinity'
+}
+
+/**
+ * Keeps pushes from naming the blob, and a collector from taking it, until the transaction ends. False where it is gone, or
+ * somebody has brought its bytes after `since`.
+ */
+export async function lockLive(tx: Tx, digest: Digest, since: string): Promise<boolean> {
   const { rowCount } = await tx.query(
     `select from blob where digest = $1 and state = 'live' and damaged_at is null for update`,
+    [digestToBytes(digest)],
+  )
+  // Asked only now that it is locked: a snapshot from before could lack a push that has just ended.
+  const brought = await tx.query(
+    'select from repository_blob where digest = $1 and linked_at > $2::timestamptz limit 1',
+    [digestToBytes(digest), since],
+  )
+  return rowCount === 1 && brought.rowCount === 0
+}
+
+/** False where it is whole again, or on its way out. */
+export async function isDamaged(db: Db, digest: Digest): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `select from blob where digest = $1 and state = 'live' and damaged_at is not null`,
     [digestToBytes(digest)],
   )
   return rowCount === 1

@@ -19,7 +19,7 @@ export {
   takeOverDeletions,
   withoutRecord,
 } from './collection-queries.ts'
-export { lockLive, markDamaged, markWhole } from './damage-queries.ts'
+export { isDamaged, lockLive, markDamaged, markWhole, timeNow } from './damage-queries.ts'
 export {
   forgetBlobs,
   linkAllFromRepository,

@@ -39,10 +39,11 @@ export async function linkUploaded(
   const { rows } = await db.query<{ linked: boolean }>({
     name: 'blob-link',
     // A link of before is renewed: that it was never used is counted from now.
-    text: `with content as materialized (select digest from blob
+    // What has happened to the blob is asked of the locked row: the snapshot may be from before a quarantine waited for.
+    text: `with content as materialized (select digest, state = 'doomed' or damaged_at is not null as down from blob
                where digest = $2 and created_at = $3::timestamptz and state <> 'deleting' for key share),
              revived as (update blob set state = 'live', doomed_at = null, damaged_at = null
-               where (state = 'doomed' or damaged_at is not null) and digest in (select digest from content)),
+               where digest in (select digest from content where down)),
              link as (insert into repository_blob (repository_id, digest) select $1, digest from content
                on conflict (repository_id, digest) do update set linked_at = now(), doomed_at = null),
              gone as (delete from upload where id = $4 and exists (select from content))

@@ -5,8 +5,8 @@ export const queues = {
   'scan-all': { expireInSeconds: 7_200 },
   signatures: { expireInSeconds: 3_600 },
   vulndb: { expireInSeconds: 7_200 },
-  // A pass over everything takes days: each job goes on where the one before was ended.
-  scrub: { expireInSeconds: 7_200 },
+  // A pass over everything takes days: each job goes on where the one before was ended, and has to get through one blob.
+  scrub: { expireInSeconds: 86_400 },
   snapshots: { expireInSeconds: 7_200 },
 } as const
 

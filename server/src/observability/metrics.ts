@@ -92,6 +92,7 @@ export function createMetrics() {
     ledgerWaiting: createGauge(
       'breakwater_ledger_waiting',
       gauge('Pulls that waited to be written after the last attempt; more than 0 while the database is away.', []),
+    ),
     scrubbed: createGauge(
       'breakwater_scrub_read_bytes_total',
       counter('Bytes of blobs that this process has read to find damaged ones.', []),

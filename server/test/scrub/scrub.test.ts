@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type Digest, digestToBytes, hexOf } from '@breakwater/oci'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { lockLive } from '../../src/blobs/index.ts'
+import { lockLive, markDamaged, timeNow } from '../../src/blobs/index.ts'
+import { createCollector } from '../../src/collection/index.ts'
 import { loadConfig } from '../../src/config/index.ts'
 import { createHasher, openForReading, openStore } from '../../src/content/index.ts'
 import { createPool, transaction } from '../../src/metadata/index.ts'
@@ -164,16 +165,71 @@ it('goes on where it was ended', async () => {
   expect(seen - first).toBe(total - 50)
 })
 
-it('leaves alone what a collector is deleting', async () => {
+it('leaves alone what a collector is deleting, damaged before or not', async () => {
+  const [missing, damaged] = [blobOf(), blobOf()]
+  for (const blob of [missing, damaged]) await pushBlob(registry(), 'library/app', blob)
+  damage(damaged.digest)
+  await pass()
+  // Announced so long ago that whoever comes next may take it over.
+  const digests = [missing, damaged].map(({ digest }) => digestToBytes(digest))
+  await registry().query(
+    `update blob set state = 'deleting', deleting_at = now() - interval '1 hour' where digest = any($1)`,
+    [digests],
+  )
+  rmSync(stored(missing.digest))
+  await pass()
+  const left = await registry().query(`select state from blob where digest = any($1)`, [digests])
+  expect(left).toEqual([{ state: 'deleting' }, { state: 'deleting' }])
+  expect(await actions(missing.digest)).toEqual([])
+})
+
+it('does not keep marked what is pushed just when it is marked, nor mark what was pushed since it was read', async () => {
   const blob = blobOf()
   await pushBlob(registry(), 'library/app', blob)
-  await registry().query(`update blob set state = 'deleting', deleting_at = now() where digest = $1`, [
-    digestToBytes(blob.digest),
-  ])
-  rmSync(stored(blob.digest))
-  await pass()
   const pool = newPool()
-  expect(await transaction(pool, (tx) => lockLive(tx, blob.digest))).toBe(false)
+  const since = await timeNow(pool)
+  let pushing: Promise<unknown> = Promise.resolve()
+  await transaction(pool, async (tx) => {
+    expect(await lockLive(tx, blob.digest, since)).toBe(true)
+    pushing = pushBlob(registry(), 'library/app', blob)
+    const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
+    await expect.poll(async () => (await registry().query(waiting)).length, { timeout: 10_000 }).toBe(1)
+    await markDamaged(tx, blob.digest)
+  })
+  await pushing
+  expect((await pull(registry(), blob.digest)).status).toBe(200)
+  expect(await transaction(pool, (tx) => lockLive(tx, blob.digest, since))).toBe(false)
   await pool.end()
-  expect(await actions(blob.digest)).toEqual([])
+})
+
+it('goes on where one blob can not be read', async () => {
+  const [unreadable, damaged] = [blobOf(), blobOf()].toSorted((a, b) => (a.digest < b.digest ? -1 : 1))
+  if (!unreadable || !damaged) throw new Error('there are two')
+  for (const blob of [unreadable, damaged]) await pushBlob(registry(), 'library/app', blob)
+  rmSync(stored(unreadable.digest))
+  mkdirSync(stored(unreadable.digest))
+  damage(damaged.digest)
+  await pass()
+  expect((await pull(registry(), damaged.digest)).status).toBe(404)
+  expect(await actions(unreadable.digest)).toEqual([])
+  rmSync(stored(unreadable.digest), { recursive: true })
+})
+
+it('leaves what is damaged and named by nothing to the collector', async () => {
+  const blob = blobOf()
+  await pushBlob(registry(), 'library/app', blob)
+  damage(blob.digest)
+  await pass()
+  await registry().query('delete from repository_blob where digest = $1', [digestToBytes(blob.digest)])
+  const pool = newPool()
+  const store = await openStore(loadConfig({ env: settings(registry().dataDir, registry().database) }))
+  const log = { warn: () => undefined }
+  const collector = createCollector({ pool, store, windows: { undo: 3_600_000, grace: 1 }, rate: 1_000, log })
+  const left = async () => {
+    await collector.collect(AbortSignal.timeout(10_000))
+    return registry().query('select from blob where digest = $1', [digestToBytes(blob.digest)])
+  }
+  await expect.poll(left, { timeout: 10_000 }).toEqual([])
+  expect(existsSync(stored(blob.digest))).toBe(false)
+  await pool.end()
 })
