@@ -21,10 +21,10 @@ export interface Database extends AsyncDisposable {
   readonly lost: Promise<void>
 }
 
-/** Opens the configured database, or starts the embedded one below the data folder. */
+/** Opens the configured database, or starts the embedded one below the data folder. Fails with a sentence where it can't be used. */
 export async function openDatabase(config: Config, log: (line: string) => void): Promise<Database> {
   const url = config.database.url
-  if (url) return connect({ connectionString: url.reveal() }, config, log)
+  if (url) return requireUsable(connect({ connectionString: url.reveal() }, config, log))
   mkdirSync(config.dataDir, { recursive: true })
   const embedded = await startEmbedded({ dataDir: join(config.dataDir, 'postgres'), log })
   const database = connect(embedded.connection, config, log)
@@ -36,6 +36,19 @@ export async function openDatabase(config: Config, log: (line: string) => void):
       await database[Symbol.asyncDispose]()
       await embedded.stop()
     },
+  }
+}
+
+/** The library's messages say what went wrong, not what it was about. */
+async function requireUsable(database: Database): Promise<Database> {
+  try {
+    await database.pool.query('select')
+    return database
+  } catch (cause) {
+    await database[Symbol.asyncDispose]()
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    const remedy = 'Check database.url (BREAKWATER_DATABASE_URL), and that PostgreSQL runs there.'
+    throw new Error(`The database can't be used: ${reason}. ${remedy}`, { cause })
   }
 }
 
