@@ -9,7 +9,7 @@ import { eachOf } from './each.ts'
 import { joinExtents } from './join.ts'
 import { lengthOf } from './plan-join.ts'
 import { readRange } from './read-range.ts'
-import { persist } from './retry.ts'
+import { answerWithin, persist } from './retry.ts'
 import { SegmentWriter } from './segment-writer.ts'
 
 export interface ObjectStoreOptions {
@@ -58,7 +58,7 @@ export function createObjectStore({ bucket, prefix, memory }: ObjectStoreOptions
     ...bucketRecords(bucket, prefix),
     list: () => listBlobObjects(bucket, prefix),
 
-    size: (digest) => persist(bucket, digest, () => bucket.size(at(blobKey(digest)))),
+    size: (digest) => persist(bucket, digest, () => bucket.size(at(blobKey(digest))), answerWithin),
 
     read: (digest, start, end, sink) => readRange(bucket, at(blobKey(digest)), { start, end, what: digest }, sink),
 

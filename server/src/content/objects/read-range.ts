@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { ContentMissing, type Sink, StoreUnavailable } from '../store.ts'
 import type { Bucket } from './bucket.ts'
-import { pause, persist } from './retry.ts'
+import { answerWithin, pause, persist } from './retry.ts'
 
 const mostFailures = 5
 /** Milliseconds without a byte after which an answer counts as broken off. */
@@ -37,7 +37,7 @@ export async function readRange(
     const from = position
     let fault: unknown
     try {
-      const { body, length } = await persist(bucket, what, () => bucket.get(key, position, end))
+      const { body, length } = await persist(bucket, what, () => bucket.get(key, position, end), answerWithin)
       try {
         checkLength(length, end - position + 1, what)
         await flow(body, give)

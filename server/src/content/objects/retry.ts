@@ -8,6 +8,9 @@ const patience = 15_000
 /** Milliseconds that one call may take; the largest body is 16 MiB. */
 const callWithin = 60_000
 
+/** Milliseconds until a call without a body has to be answered: somebody waits for the blob that is asked for. */
+export const answerWithin = 10_000
+
 /**
  * Does one call of a store until it succeeds: what may pass is tried again, after a pause that doubles and is drawn
  * anew each time, so that many who failed together do not come back together. Fails with ContentMissing where `what`
