@@ -22,7 +22,7 @@ import {
 import { createJobs } from './jobs/index.ts'
 import { createPulls, record, system } from './ledger/index.ts'
 import { createCsrf, registerLogin, registerSessions } from './login/index.ts'
-import { observeGate, observeStore, serveHealthAndMetrics } from './measure.ts'
+import { observeCollection, observeGate, observeJobs, observeStore, serveHealthAndMetrics } from './measure.ts'
 import { type Database, migrate, openDatabase, tracePool, transaction } from './metadata/index.ts'
 import { createLogger, createMetrics, type Logger, openTracing } from './observability/index.ts'
 import { type AssessDeps, createGate } from './policy/index.ts'
@@ -68,11 +68,7 @@ export async function startApp(config: Config): Promise<App> {
       await createJobs(database, log, {
         works: config.role !== 'web',
         tracing,
-        ended(queue, success, seconds) {
-          const labels = [queue, success ? 'success' : 'fail']
-          metrics.tasks.add(labels)
-          metrics.taskTimes.observe(labels, seconds)
-        },
+        ...observeJobs(metrics),
       }),
     )
     const pulls = opened.use(
@@ -153,7 +149,7 @@ export async function startApp(config: Config): Promise<App> {
         log,
       })
     }
-    opened.use(await serveHealthAndMetrics({ config, database, readiness, http, vulndb, metrics, log }))
+    opened.use(await serveHealthAndMetrics({ config, database, readiness, http, settings, vulndb, metrics, log }))
     if (config.role !== 'worker') answerClients()
     address = await http.listen()
     await vulndb.start({
@@ -168,7 +164,7 @@ export async function startApp(config: Config): Promise<App> {
           jobs,
           windows,
           interval,
-          collector: createCollector({ pool, store, windows, rate, log }),
+          collector: createCollector({ pool, store, windows, rate, log, deleted: observeCollection(metrics) }),
           log,
         }),
       )

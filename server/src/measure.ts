@@ -1,12 +1,16 @@
+import { hostname } from 'node:os'
+import { measureBlobs } from './blobs/index.ts'
+import { measureReviews } from './collection/index.ts'
 import type { Config } from './config/index.ts'
 import { ContentDamaged, ContentMissing, StoreUnavailable, type Watch } from './content/index.ts'
 import { type HttpServer, listenForMetrics, type Readiness, registerHealth } from './http/index.ts'
-import { measureQueues, queues } from './jobs/index.ts'
+import { countSchedules, type JobsOptions, measureQueues, queues } from './jobs/index.ts'
 import type { Database } from './metadata/index.ts'
 import { createGathering, type Logger, type Metrics, type Tracing } from './observability/index.ts'
 import type { GateWatch } from './policy/index.ts'
-import { measureProjects, projectTotals } from './projects/index.ts'
+import { measureProjects, projectTotals, type Totals } from './projects/index.ts'
 import { countDamaged } from './scrub/index.ts'
+import { authMode, type Settings } from './settings/index.ts'
 import { version } from './version.ts'
 import type { VulnDatabase } from './vulndb/index.ts'
 
@@ -15,6 +19,7 @@ export interface MeasureDeps {
   readonly database: Database
   readonly readiness: () => Promise<Readiness>
   readonly http: HttpServer
+  readonly settings: Settings
   readonly vulndb: VulnDatabase
   readonly metrics: Metrics
   readonly log: Logger
@@ -53,6 +58,28 @@ export function observeGate(metrics: Metrics): GateWatch {
   }
 }
 
+/** Takes note of jobs that this process does. */
+export function observeJobs({ running, tasks, taskTimes }: Metrics): Pick<JobsOptions, 'began' | 'ended'> {
+  const pool = hostname()
+  return {
+    began: (queue) => running.add([queue, pool]),
+    ended(queue, success, seconds) {
+      running.add([queue, pool], -1)
+      const labels = [queue, success ? 'success' : 'fail']
+      tasks.add(labels)
+      taskTimes.observe(labels, seconds)
+    },
+  }
+}
+
+/** Takes note of what the collector deletes. */
+export function observeCollection({ collectedBlobs, collectedBytes }: Metrics): (blobs: number, bytes: number) => void {
+  return (blobs, bytes) => {
+    collectedBlobs.add([], blobs)
+    collectedBytes.add([], bytes)
+  }
+}
+
 /** Projects that have series of their own. */
 const mostProjects = 1_000
 
@@ -62,14 +89,9 @@ export async function serveHealthAndMetrics(deps: MeasureDeps): Promise<AsyncDis
   registerHealth(http.app, readiness)
   if (!config.metrics) return undefined
   const gather = createGathering(metrics, {
-    version,
-    stored: [
-      () => health(deps),
-      () => storedQueues(deps),
-      () => storedProjects(deps),
-      () => storedAge(deps),
-      () => storedDamage(deps),
-    ],
+    stored: [health, storedQueues, storedProjects, storedBlobs, storedDamage, storedAge, storedInfo].map(
+      (source) => () => source(deps),
+    ),
     present: () => connections(deps),
   })
   const listener = await listenForMetrics(config.metrics.listen, { metrics: gather, readiness })
@@ -89,20 +111,48 @@ async function storedQueues({ database, metrics }: MeasureDeps): Promise<void> {
     metrics.queued.set([name], waiting)
     metrics.queueLatency.set([name], latency)
   }
+  metrics.scheduled.set([], await countSchedules(database.pool))
 }
 
 async function storedProjects({ database, metrics }: MeasureDeps): Promise<void> {
-  const { open, closed } = await projectTotals(database.pool)
-  metrics.projects.set(['true'], open)
-  metrics.projects.set(['false'], closed)
+  measureTotals(metrics, await projectTotals(database.pool))
   const projects = await measureProjects(database.pool, mostProjects)
   // One that was deleted is no longer told of.
-  metrics.repositories.clear()
-  metrics.usage.clear()
-  for (const project of projects) {
-    metrics.repositories.set([project.name, String(project.public)], project.repositories)
-    metrics.usage.set([project.name], project.bytes)
+  for (const known of ['repositories', 'usage', 'members', 'artifacts', 'pulled'] as const) metrics[known].clear()
+  for (const { name, public: open, ...project } of projects) {
+    metrics.repositories.set([name, String(open)], project.repositories)
+    metrics.usage.set([name], project.bytes)
+    metrics.members.set([name], project.members)
+    if (project.artifacts !== null) metrics.artifacts.set([name, String(open)], project.artifacts)
+    if (project.pulls !== null) metrics.pulled.set([name], project.pulls)
   }
+}
+
+function measureTotals(metrics: Metrics, totals: Totals): void {
+  const { open, closed, openRepositories, closedRepositories, bytes } = totals
+  metrics.projects.set(['true'], open)
+  metrics.projects.set(['false'], closed)
+  metrics.allProjects.set([], open + closed)
+  metrics.publicProjects.set([], open)
+  metrics.privateProjects.set([], closed)
+  metrics.allRepositories.set([], openRepositories + closedRepositories)
+  metrics.publicRepositories.set([], openRepositories)
+  metrics.privateRepositories.set([], closedRepositories)
+  metrics.allUsage.set([], bytes)
+}
+
+async function storedBlobs({ database, metrics }: MeasureDeps): Promise<void> {
+  const { uploads, doomed, deleting } = await measureBlobs(database.pool)
+  metrics.uploads.set([], uploads)
+  metrics.collectionWaiting.set(['review'], await measureReviews(database.pool))
+  metrics.collectionWaiting.set(['doomed'], doomed)
+  metrics.collectionWaiting.set(['deleting'], deleting)
+}
+
+async function storedInfo({ settings, metrics }: MeasureDeps): Promise<void> {
+  const { self_registration: everybody } = await settings.current()
+  metrics.info.clear()
+  metrics.info.set([authMode, version, String(everybody)], 1)
 }
 
 async function storedAge({ database, vulndb, metrics }: MeasureDeps): Promise<void> {

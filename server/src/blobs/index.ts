@@ -20,6 +20,7 @@ export {
   withoutRecord,
 } from './collection-queries.ts'
 export { isDamaged, lockLive, markDamaged, markWhole, timeNow } from './damage-queries.ts'
+export { measureBlobs } from './measure-queries.ts'
 export {
   forgetBlobs,
   linkAllFromRepository,

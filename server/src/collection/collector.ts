@@ -40,6 +40,8 @@ export interface CollectorDeps {
   /** Most blobs that are deleted in a second by one collector. */
   readonly rate: number
   readonly log: Pick<Logger, 'warn'>
+  /** Told of blobs and bytes that are gone from the store, batch by batch. */
+  readonly deleted?: (blobs: number, bytes: number) => void
 }
 
 /** Rows of one transaction: locks are held for some milliseconds. */
@@ -58,7 +60,7 @@ const atOnce = 8
  * A collector that dies leaves announced deletions, which another takes over when the lease is over. Within its first third
  * a collector begins with the last of its deletions, so that none can come after somebody has stored the bytes again.
  */
-export function createCollector({ pool, store, windows, rate, log }: CollectorDeps): Collector {
+export function createCollector({ pool, store, windows, rate, log, deleted }: CollectorDeps): Collector {
   async function remove(deletions: readonly Deletion[], until: number): Promise<readonly Deletion[]> {
     const left = [...deletions]
     const gone: Deletion[] = []
@@ -82,6 +84,7 @@ export function createCollector({ pool, store, windows, rate, log }: CollectorDe
     if (deletions.length === 0) return { seen, blobs: 0, bytes: 0, failed: 0 }
     const gone = await remove(deletions, began + deletionLeaseMs / 3)
     const ended = await finish(pool, gone)
+    deleted?.(ended.blobs, ended.bytes)
     return { seen, ...ended, failed: deletions.length - gone.length }
   }
 
@@ -95,8 +98,8 @@ export function createCollector({ pool, store, windows, rate, log }: CollectorDe
         const manifests = await reviewManifests(pool, windows, batch)
         const dropped = await dropLinks(pool, windows, batch)
         const blobs = await reviewBlobs(pool, batch)
-        const { seen, ...deleted } = await deleteBatch()
-        counts = sum(counts, { links: dropped.done, manifests: manifests.done, ...deleted })
+        const { seen, ...gone } = await deleteBatch()
+        counts = sum(counts, { links: dropped.done, manifests: manifests.done, ...gone })
         await progress?.(counts)
         if (seen + [links, manifests, dropped, blobs].reduce(seenIn, 0) === 0) return counts
         const earliest = began + (1_000 * seen) / rate

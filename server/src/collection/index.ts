@@ -6,6 +6,7 @@
  */
 export { type Collector, createCollector } from './collector.ts'
 export { waiting } from './forecast-queries.ts'
+export { measureReviews } from './review-queries.ts'
 export { scheduleRuns, startRun, workOnCollection } from './run.ts'
 export {
   findRun,

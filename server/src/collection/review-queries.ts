@@ -1,5 +1,5 @@
 import { type Digest, digestFromBytes } from '@breakwater/oci'
-import type { Tx } from '../metadata/index.ts'
+import type { Db, Tx } from '../metadata/index.ts'
 
 type Kind = 'link' | 'manifest' | 'blob'
 
@@ -46,4 +46,13 @@ export async function postpone(tx: Tx, reviews: readonly Review[], forMs: number
     text: `update review set queued_at = now() - $2 * interval '1 ms' where id = any($1)`,
     values: [reviews.map(({ id }) => id), windowMs - forMs],
   })
+}
+
+/** How much waits to be reviewed, counted up to ten thousand. */
+export async function measureReviews(db: Db): Promise<number> {
+  const { rows } = await db.query<{ waiting: number }>({
+    name: 'collection-measure',
+    text: 'select count(*) as waiting from (select from review limit 10000) counted',
+  })
+  return rows[0]?.waiting ?? 0
 }

@@ -4,6 +4,6 @@
  * Owns tables: none.   Enter by: createJobs.
  * Uses: observability, metadata.   Never: knows what a job does, holds a secret in a job's data.
  */
-export { createJobs, type Jobs } from './jobs.ts'
-export { measureQueues, type WaitingJobs, waitingJobs } from './queries.ts'
+export { createJobs, type Jobs, type JobsOptions } from './jobs.ts'
+export { countSchedules, measureQueues, type WaitingJobs, waitingJobs } from './queries.ts'
 export { type Lane, queues } from './queues.ts'

@@ -44,7 +44,8 @@ const patienceMs = 5_000
 export interface JobsOptions {
   /** Where false, jobs are queued and none is taken. */
   readonly works: boolean
-  /** Told of each attempt that has ended. */
+  /** Told of each attempt that begins, and that it has ended. */
+  readonly began?: (queue: string) => void
   readonly ended?: (queue: string, success: boolean, seconds: number) => void
   readonly tracing?: Tracing | undefined
 }
@@ -80,7 +81,7 @@ export async function createJobs(
   return open(boss, startWatch(boss, database.pool, Object.keys(queues), report), log, options)
 }
 
-function open(boss: PgBoss, watch: Watch, log: Logger, { works, ended, tracing }: JobsOptions): Jobs {
+function open(boss: PgBoss, watch: Watch, log: Logger, { works, began, ended, tracing }: JobsOptions): Jobs {
   const stopping = new AbortController()
   return {
     async enqueue(tx, queue, { key, data, lane }) {
@@ -145,6 +146,7 @@ function open(boss: PgBoss, watch: Watch, log: Logger, { works, ended, tracing }
 
   async function attempt<T extends object>(job: Taken<T>, handler: (data: T, signal: AbortSignal) => Promise<void>) {
     const begun = performance.now()
+    began?.(job.name)
     const note = (success: boolean) => ended?.(job.name, success, (performance.now() - begun) / 1_000)
     try {
       await handler(job.data, AbortSignal.any([job.signal, stopping.signal]))

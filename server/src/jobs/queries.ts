@@ -51,6 +51,12 @@ export async function measureQueues(db: Db, names: readonly string[]): Promise<Q
   return rows
 }
 
+/** How many kinds of jobs are queued at times that are set. */
+export async function countSchedules(db: Db): Promise<number> {
+  const { rows } = await db.query<{ count: number }>('select count(*) as count from pgboss.schedule')
+  return rows[0]?.count ?? 0
+}
+
 /** Moves the waiting job of a key forward; never back. */
 export async function raisePriority(tx: Tx, queue: string, key: string, priority: number): Promise<void> {
   await tx.query(

@@ -4,7 +4,6 @@ import { exposeMetrics, type Metrics } from './metrics.ts'
 
 /** Where numbers come from that are only asked for when somebody wants to see them. */
 export interface Sources {
-  readonly version: string
   /** From the database; asked for at most once in `keptFor`, whoever asks. */
   readonly stored: readonly (() => Promise<void>)[]
   /** From this process, at no cost. */
@@ -17,7 +16,7 @@ const patience = 3_000
 const startedAt = performance.timeOrigin / 1_000
 
 /** Returns what makes the page of metrics. */
-export function createGathering(metrics: Metrics, { version, stored, present }: Sources): () => Promise<string> {
+export function createGathering(metrics: Metrics, { stored, present }: Sources): () => Promise<string> {
   let asked = Number.NEGATIVE_INFINITY
   let asking = Promise.resolve()
   const ask = async () => {
@@ -33,7 +32,6 @@ export function createGathering(metrics: Metrics, { version, stored, present }: 
     await asking
     present()
     await measureProcess(metrics)
-    metrics.info.set([version], 1)
     return exposeMetrics(metrics)
   }
 }

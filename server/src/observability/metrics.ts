@@ -51,14 +51,74 @@ export function createMetrics() {
       'harbor_task_queue_latency',
       gauge('Seconds since the oldest job that waits was queued.', ['type']),
     ),
+    scheduled: createGauge(
+      'harbor_task_scheduled_total',
+      gauge('Jobs that are queued at times that are set: a schedule counts once.', []),
+    ),
+    running: createGauge(
+      'harbor_task_concurrency',
+      gauge('Jobs that this process is doing; the pool is the name of its host.', ['type', 'pool']),
+    ),
     projects: createGauge('harbor_project_total', gauge('Projects.', ['public'])),
     repositories: createGauge(
       'harbor_project_repo_total',
       gauge('Repositories with artifacts, of the first thousand projects.', ['project_name', 'public']),
     ),
+    members: createGauge(
+      'harbor_project_member_total',
+      gauge('Accounts that are members of a project themselves, a thousand at most, of the first thousand projects.', [
+        'project_name',
+      ]),
+    ),
+    artifacts: createGauge(
+      'harbor_project_artifact_total',
+      gauge(
+        'Artifacts, with accessories and the children of indexes, of the first thousand projects, as long as they have no more than fifty thousand repositories.',
+        ['project_name', 'public'],
+      ),
+    ),
+    pulled: createGauge(
+      'harbor_artifact_pulled',
+      gauge('Pulls of the repositories that a project has, of the same projects.', ['project_name']),
+    ),
     usage: createGauge(
       'harbor_project_quota_usage_byte',
       gauge('Bytes that a project uses, each blob once, of the first thousand projects.', ['project_name']),
+    ),
+    allProjects: createGauge('harbor_statistics_total_project_amount', gauge('Projects.', [])),
+    publicProjects: createGauge('harbor_statistics_public_project_amount', gauge('Public projects.', [])),
+    privateProjects: createGauge(
+      'harbor_statistics_private_project_amount',
+      gauge('Projects that are not public.', []),
+    ),
+    allRepositories: createGauge('harbor_statistics_total_repo_amount', gauge('Repositories with artifacts.', [])),
+    publicRepositories: createGauge(
+      'harbor_statistics_public_repo_amount',
+      gauge('Repositories with artifacts, of public projects.', []),
+    ),
+    privateRepositories: createGauge(
+      'harbor_statistics_private_repo_amount',
+      gauge('Repositories with artifacts, of projects that are not public.', []),
+    ),
+    allUsage: createGauge(
+      'harbor_statistics_total_storage_consumption',
+      gauge('Bytes that all projects use; a blob counts once in each project that has it.', []),
+    ),
+    uploads: createGauge('breakwater_uploads_open', gauge('Uploads that have not ended, ten thousand at most.', [])),
+    collectionWaiting: createGauge(
+      'breakwater_collection_waiting',
+      gauge(
+        'What collection will look at, ten thousand at most of each: `review`, which may be needed still; `doomed`, blobs whose grace goes on; `deleting`, blobs whose bytes go now.',
+        ['state'],
+      ),
+    ),
+    collectedBlobs: createGauge(
+      'breakwater_collection_deleted_blobs_total',
+      counter('Blobs that this process has deleted from the store, as nothing named them.', []),
+    ),
+    collectedBytes: createGauge(
+      'breakwater_collection_deleted_bytes_total',
+      counter('Bytes of the blobs that this process has deleted from the store.', []),
     ),
     health: createGauge('harbor_health', gauge('1 where this process can do its work, as /readyz says; else 0.', [])),
     up: createGauge(
@@ -130,7 +190,13 @@ export function createMetrics() {
     cpu: createGauge('process_cpu_seconds_total', counter('CPU time of this process, its threads included.', [])),
     memory: createGauge('process_resident_memory_bytes', gauge('Resident memory of this process.', [])),
     started: createGauge('process_start_time_seconds', gauge('When this process began, in seconds since 1970.', [])),
-    info: createGauge('harbor_system_info', gauge('1, with the version of this program.', ['harbor_version'])),
+    info: createGauge(
+      'harbor_system_info',
+      gauge(
+        '1, with the version of this program, how people sign in, and whether they may make accounts for themselves.',
+        ['auth_mode', 'harbor_version', 'self_registration'],
+      ),
+    ),
   }
 }
 

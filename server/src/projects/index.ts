@@ -10,7 +10,7 @@ export {
   type StoredAllowlist,
   saveCveAllowlist,
 } from './cve-allowlist-queries.ts'
-export { measureProjects, projectTotals } from './measure-queries.ts'
+export { measureProjects, projectTotals, type Totals } from './measure-queries.ts'
 export {
   addMember,
   countMembers,

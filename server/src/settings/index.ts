@@ -6,5 +6,5 @@
 export { checkSettings } from './check.ts'
 export { saveSettings } from './queries.ts'
 export { requireWritable } from './read-only.ts'
-export { defaultSettings, type RuntimeSettings } from './runtime-settings.ts'
+export { authMode, defaultSettings, type RuntimeSettings } from './runtime-settings.ts'
 export { createSettings, type Settings } from './settings.ts'

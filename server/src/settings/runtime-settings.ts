@@ -1,3 +1,6 @@
+/** How people sign in, in Harbor's words: with accounts of the registry's own. */
+export const authMode = 'db_auth'
+
 /**
  * Harbor's keys, those that have an effect here, with their defaults. None is a secret: the ledger shows what they are
  * changed to.

@@ -1,24 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { expect, it, vi } from 'vitest'
 import { ask, basic } from '../client.ts'
 import { pushImage } from '../content.ts'
 import { startRegistry } from '../registry.ts'
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
-}
-
-async function measured() {
-  const origin = `http://127.0.0.1:${await freePort()}`
-  const registry = await startRegistry({ BREAKWATER_METRICS_LISTEN: origin.slice('http://'.length) })
-  return { registry, origin, page: async () => (await ask(origin, 'GET', '/metrics')).text }
-}
+import { startMeasured } from './measured.ts'
 
 /** Names of the samples of a page. */
 function samples(page: string): Set<string> {
@@ -34,8 +19,8 @@ const ofDashboard = () => {
 }
 
 it('serves every metric that the dashboard asks for, once there is something to tell', async () => {
-  const { registry, page } = await measured()
-  await using _closed = registry
+  await using measured = await startMeasured()
+  const { registry, page } = measured
   await registry.query(`insert into vulndb_generation (digest, source, built_at, state)
     values ('sha256:0', 'file:/x', now() - interval '1 hour', 'current')`)
   await registry.ask('GET', '/v2/library/absent/manifests/latest')
@@ -54,8 +39,8 @@ it('serves every metric that the dashboard asks for, once there is something to 
 }, 60_000)
 
 it('counts requests by operation, code and refusal, and no name that a client chose', async () => {
-  const { registry, page } = await measured()
-  await using _closed = registry
+  await using measured = await startMeasured()
+  const { registry, page } = measured
   for (let turn = 0; turn < 3; turn += 1) await registry.ask('GET', `/v2/library/absent-${turn}/manifests/latest`)
   await registry.ask('GET', '/api/v2.0/projects')
   await registry.ask('GET', '/nowhere/at/all')
@@ -73,8 +58,8 @@ it('counts requests by operation, code and refusal, and no name that a client ch
 }, 60_000)
 
 it('serves metrics on their own address only, and nothing else there but health', async () => {
-  const { registry, origin } = await measured()
-  await using _closed = registry
+  await using measured = await startMeasured()
+  const { registry, origin } = measured
   expect((await ask(registry.origin, 'GET', '/metrics')).status).toBe(404)
   expect((await ask(origin, 'GET', '/readyz')).status).toBe(200)
   expect((await ask(origin, 'GET', '/v2/')).status).toBe(404)

@@ -73,3 +73,12 @@ it('names the trace in the lines of the log', async () => {
     spy.mockRestore()
   }
 }, 60_000)
+
+it('finds the collector where OpenTelemetry names it for all programs', async () => {
+  await using collector = await startCollector()
+  {
+    await using registry = await startRegistry({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint })
+    await registry.ask('GET', '/v2/')
+  }
+  expect(collector.spans.map(({ name }) => name)).toContain('GET /v2/')
+}, 60_000)

@@ -1,11 +1,10 @@
 import { RegistryError } from '@breakwater/oci'
 import { record } from '../../ledger/index.ts'
 import { transaction } from '../../metadata/index.ts'
-import { checkSettings, saveSettings } from '../../settings/index.ts'
+import { authMode, checkSettings, saveSettings } from '../../settings/index.ts'
 import { type HandlersOf, json, ok } from '../operation.ts'
 import { requireInSystem } from '../permit.ts'
 
-const authMode = 'db_auth'
 const harborAuthModes = ['db_auth', 'ldap_auth', 'uaa_auth', 'http_auth', 'oidc_auth']
 
 export const configurationHandlers: HandlersOf<'getConfigurations' | 'updateConfigurations'> = {

@@ -1,6 +1,6 @@
 import type { GeneralInfo, SystemInfo } from '@breakwater/harbor-contract'
 import { RegistryError } from '@breakwater/oci'
-import type { RuntimeSettings } from '../../settings/index.ts'
+import { authMode, type RuntimeSettings } from '../../settings/index.ts'
 import { type HandlersOf, json, type ServerFacts } from '../operation.ts'
 import { requireInSystem } from '../permit.ts'
 
@@ -26,7 +26,7 @@ export const systemInfoHandlers: HandlersOf<'getSystemInfo' | 'getVolumes' | 'ge
 }
 
 function forEverybody({ self_registration, banner_message }: RuntimeSettings): GeneralInfo {
-  return { auth_mode: 'db_auth', primary_auth_mode: false, self_registration, banner_message, oidc_provider_name: '' }
+  return { auth_mode: authMode, primary_auth_mode: false, self_registration, banner_message, oidc_provider_name: '' }
 }
 
 function forAccounts(settings: RuntimeSettings, facts: ServerFacts, origin: string): GeneralInfo {
