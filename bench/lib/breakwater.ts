@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { makeCertificate } from './certificate.ts'
 import { type Child, startChild, untilReady } from './child.ts'
+import { connectEmbedded } from './database.ts'
 import { freePort } from './free-port.ts'
 import { send, type Target } from './http-client.ts'
 import { type Account, type Actions, basic, type System } from './system.ts'
@@ -107,4 +108,13 @@ export async function startBreakwater(options: BreakwaterOptions = {}): Promise<
     authorization: (repository, actions) => token([repository], actions),
     [Symbol.asyncDispose]: stop,
   }
+}
+
+/** A second process beside the first, on the same (embedded) database and filesystem store; it has to be ended before the first. */
+export async function startBeside(system: Breakwater): Promise<Breakwater> {
+  const client = await connectEmbedded(system.dataFolder)
+  const { host, port } = client
+  await client.end()
+  const databaseUrl = `postgresql://breakwater@/breakwater?host=${encodeURIComponent(host)}&port=${port}`
+  return startBreakwater({ databaseUrl, settings: { BREAKWATER_DATA_DIR: `${system.dataFolder}/data` } })
 }

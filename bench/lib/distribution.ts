@@ -13,11 +13,13 @@ export interface DistributionOptions {
   readonly tls?: boolean
   /** Who may come in: everybody (the default), htpasswd accounts, or bearers of signed tokens. */
   readonly auth?: 'open' | 'htpasswd' | 'token'
+  /** The YAML of the storage section's driver, indented by two spaces; the filesystem of its folder by default. */
+  readonly storage?: string
 }
 
 /** CNCF distribution on a temporary folder. */
 export interface Distribution extends System {
-  /** Where its files are, for seeding. */
+  /** Where its files are by default, for seeding. */
   readonly storageFolder: string
 }
 
@@ -26,7 +28,7 @@ const account = { user: 'bench', password: 'bench-password' }
 const passwordHash = '$2a$05$kPLlbOlysTjYLJuBDgbaT.SQCdlHaA5x.tDvjKGxcCKNsu5gJ5fIi'
 
 /** The configuration of its container image, with what costs CPU but serves nobody here (access log, traces) left out. */
-function configuration(port: number, storageFolder: string, sections: readonly string[]): string {
+function configuration(port: number, storage: string, sections: readonly string[]): string {
   return `version: 0.1
 log:
   level: warn
@@ -37,8 +39,7 @@ log:
 storage:
   cache:
     blobdescriptor: inmemory
-  filesystem:
-    rootdirectory: ${storageFolder}
+${storage}
 health:
   storagedriver:
     enabled: true
@@ -84,7 +85,8 @@ export async function startDistribution(options: DistributionOptions = {}): Prom
     sections.unshift(`  tls:\n    certificate: ${certificate.certFile}\n    key: ${certificate.keyFile}`)
   }
   const configFile = join(folder, 'config.yml')
-  writeFileSync(configFile, configuration(port, storageFolder, sections))
+  const storage = options.storage ?? `  filesystem:\n    rootdirectory: ${storageFolder}`
+  writeFileSync(configFile, configuration(port, storage, sections))
   const target: Target = { origin: `http${certificate ? 's' : ''}://127.0.0.1:${port}`, ca: certificate?.ca }
   const child = startChild({
     command: findTool('distribution'),

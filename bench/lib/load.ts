@@ -42,8 +42,15 @@ export async function measureLoad(system: Measured, job: Job): Promise<LoadMeasu
   }
 }
 
-/** The address of a target for the load process. */
-export function addressOf(target: Target): Address {
-  const { hostname, port } = new URL(target.origin)
-  return { host: hostname, port: Number(port), ...(target.ca !== undefined && { ca: target.ca }) }
+/** Where load for a system goes: to it, and to its replicas. */
+export function targetsOf(system: Target & Measured): Target[] {
+  return [system, ...(system.replicas ?? [])].map(({ origin, ca }) => ({ origin, ca }))
+}
+
+/** The same, as the load process connects to them. */
+export function addressesOf(system: Target & Measured): Address[] {
+  return targetsOf(system).map(({ origin, ca }) => {
+    const { hostname, port } = new URL(origin)
+    return { host: hostname, port: Number(port), ...(ca !== undefined && { ca }) }
+  })
 }

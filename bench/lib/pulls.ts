@@ -1,5 +1,5 @@
 import type { Sample } from './comparison.ts'
-import { addressOf, measureLoad } from './load.ts'
+import { addressesOf, measureLoad } from './load.ts'
 import { acceptManifests } from './registry-client.ts'
 import type { System } from './system.ts'
 
@@ -10,7 +10,7 @@ export async function measurePulls(
   system: System,
   load: {
     readonly paths: readonly string[]
-    readonly authorization: string
+    readonly authorization: string | undefined
     readonly connections: number
     readonly seconds: number
     /** At most so many; otherwise as many as the time allows. */
@@ -19,11 +19,11 @@ export async function measurePulls(
 ): Promise<Sample> {
   const result = await measureLoad(system, {
     kind: 'requests',
-    address: addressOf(system),
+    addresses: addressesOf(system),
     connections: load.connections,
     method: 'GET',
     paths: load.paths,
-    headers: { accept: acceptManifests, authorization: load.authorization },
+    headers: { accept: acceptManifests, ...(load.authorization && { authorization: load.authorization }) },
     atMost: { requests: load.requests ?? Number.MAX_SAFE_INTEGER, seconds: load.seconds },
     readBuffer: 1 << 14,
   })

@@ -1,10 +1,19 @@
 import { readFileSync } from 'node:fs'
-import { processTree } from './process-tree.ts'
+import type { Target } from './http-client.ts'
+import { type ProcessStat, processTree } from './process-tree.ts'
 
 /** What a system is measured by: its first process and the folder that its other processes name. */
 export interface Measured {
   readonly pid: number
   readonly dataFolder: string
+  /** Further processes on the same database and store: load is spread over all of them, and figures are of all together. */
+  readonly replicas?: readonly (Target & Measured)[]
+}
+
+/** The processes of the server, its replicas and their database, each once. */
+function processesOf(system: Measured): ProcessStat[] {
+  const trees = [system, ...(system.replicas ?? [])].flatMap(({ pid, dataFolder }) => processTree(pid, dataFolder))
+  return [...new Map(trees.map((stat) => [stat.pid, stat])).values()]
 }
 
 /**
@@ -12,7 +21,7 @@ export interface Measured {
  * the parent that waited for them, so the difference of two readings misses nobody.
  */
 export function cpuMilliseconds(system: Measured): number {
-  return processTree(system.pid, system.dataFolder).reduce((sum, { cpuMs }) => sum + cpuMs, 0)
+  return processesOf(system).reduce((sum, { cpuMs }) => sum + cpuMs, 0)
 }
 
 function kibibytes(file: string, field: string): number {
@@ -31,7 +40,7 @@ export function processMemoryMiB(pid: number): number {
 
 /** Proportional memory of the server and its database together, in MiB. */
 export function memoryMiB(system: Measured): number {
-  return processTree(system.pid, system.dataFolder).reduce((sum, { pid }) => sum + processMemoryMiB(pid), 0)
+  return processesOf(system).reduce((sum, { pid }) => sum + processMemoryMiB(pid), 0)
 }
 
 /** The most resident memory that one process ever had, in MiB, by the kernel's own mark. */

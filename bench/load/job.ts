@@ -1,3 +1,5 @@
+import type { Target } from '../lib/http-client.ts'
+
 /** Where the load goes. */
 export interface Address {
   readonly host: string
@@ -9,7 +11,8 @@ export interface Address {
 /** Closed loop: every connection sends its next request when the reply to the last one is complete. */
 export interface RequestsJob {
   readonly kind: 'requests'
-  readonly address: Address
+  /** The connections are spread over them evenly. */
+  readonly addresses: readonly Address[]
   readonly connections: number
   readonly method: 'GET' | 'HEAD'
   /** Requested in turn. */
@@ -26,8 +29,8 @@ export interface RequestsJob {
 /** One blob after another by POST, PATCH and PUT, the way docker and crane push. */
 export interface UploadJob {
   readonly kind: 'upload'
-  readonly origin: string
-  readonly ca?: string | undefined
+  /** Asked in turn, so that the requests of one upload meet several processes where there are several. */
+  readonly targets: readonly Target[]
   readonly repository: string
   readonly headers: Readonly<Record<string, string>>
   readonly bytes: number

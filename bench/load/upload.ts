@@ -14,8 +14,12 @@ export function prepareUpload(job: UploadJob): () => Promise<number[]> {
   for (const piece of pieces) hash.update(piece)
   const digest = `sha256:${hash.digest('hex')}`
 
+  let sent = 0
   const ask = async (status: number, request: Request): Promise<Reply> => {
-    const reply = await send(job, { ...request, headers: { ...job.headers, ...request.headers } })
+    const target = job.targets[sent % job.targets.length]
+    if (!target) throw new Error('an upload job needs at least one target')
+    sent += 1
+    const reply = await send(target, { ...request, headers: { ...job.headers, ...request.headers } })
     if (reply.status !== status) throw new Error(`${request.method} ${request.path}: ${reply.status} ${reply.body}`)
     return reply
   }

@@ -1,24 +1,10 @@
+import { measureBlobGet, prepareBlob } from '../lib/blobs.ts'
 import { startBreakwater } from '../lib/breakwater.ts'
 import { startDistribution } from '../lib/distribution.ts'
-import { addressOf, measureLoad } from '../lib/load.ts'
-import { randomPieces } from '../lib/random-content.ts'
-import { readBlob } from '../lib/registry-client.ts'
-import type { System } from '../lib/system.ts'
-import { uploadStream } from '../lib/upload-stream.ts'
 import { type Settings, startField, type Workload } from '../lib/workload.ts'
 
-const repository = 'library/layers'
 const mebibyte = 2 ** 20
-const gibibyte = 2 ** 30
 const smallReads = 4
-
-/** Uploads the content once and reads it back, so that what is timed afterwards is known to be right. */
-async function prepareBlob(system: System, bytes: number): Promise<string> {
-  const digest = await uploadStream(system, repository, randomPieces(`get ${bytes}`, bytes), bytes)
-  const read = await readBlob(system, repository, digest)
-  if (read.digest !== digest) throw new Error(`${system.name} gave other bytes than it was sent: ${read.digest}`)
-  return digest
-}
 
 async function run(settings: Settings, measure: Parameters<Workload['run']>[1], tls: boolean): Promise<void> {
   await using field = await startField(settings, [
@@ -26,42 +12,20 @@ async function run(settings: Settings, measure: Parameters<Workload['run']>[1], 
     { label: 'distribution', name: 'distribution', start: () => startDistribution({ tls }) },
   ])
   const plans = [
-    { title: `${settings.largeBlob / mebibyte} MiB`, bytes: settings.largeBlob, connections: 1, paced: false },
-    { title: '1 MiB', bytes: mebibyte, connections: smallReads, paced: true },
+    { bytes: settings.largeBlob, load: { connections: 1, requests: settings.transfers } },
+    { bytes: mebibyte, load: { connections: smallReads, seconds: settings.seconds } },
   ]
-  for (const { title, bytes, connections, paced } of plans) {
+  for (const { bytes, load } of plans) {
     const prepared = []
-    for (const entry of field.systems) prepared.push({ ...entry, digest: await prepareBlob(entry.system, bytes) })
-    const contenders = prepared.map(({ label, system, digest }) => ({
-      label,
-      measure: async () => {
-        const authorization = await system.authorization(repository, 'pull')
-        const result = await measureLoad(system, {
-          kind: 'requests',
-          address: addressOf(system),
-          connections,
-          method: 'GET',
-          paths: [`/v2/${repository}/blobs/${digest}`],
-          headers: authorization ? { authorization } : {},
-          atMost: paced
-            ? { requests: Number.MAX_SAFE_INTEGER, seconds: settings.seconds }
-            : { requests: settings.transfers, seconds: 600 },
-          contentLength: bytes,
-          readBuffer: mebibyte,
-        })
-        const transferred = (result.count * bytes) / gibibyte
-        return {
-          cpuMsPerUnit: result.cpuMs / transferred,
-          unitsPerSecond: transferred / result.seconds,
-          p50Ms: result.p50Ms,
-          p99Ms: result.p99Ms,
-        }
-      },
-    }))
+    for (const entry of field.systems) prepared.push({ ...entry, blob: await prepareBlob(entry.system, bytes) })
+    const connections = `${load.connections} connection${load.connections > 1 ? 's' : ''}`
     await measure({
-      name: `blob GET ${title}, ${tls ? 'TLS' : 'HTTP'}, ${connections} connection${connections > 1 ? 's' : ''}`,
+      name: `blob GET ${bytes / mebibyte} MiB, ${tls ? 'TLS' : 'HTTP'}, ${connections}`,
       unit: 'GiB',
-      contenders,
+      contenders: prepared.map(({ label, system, blob }) => ({
+        label,
+        measure: () => measureBlobGet(system, blob, load),
+      })),
       goal: { of: 'cpuRatio', atMost: 1 },
     })
   }

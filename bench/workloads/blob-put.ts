@@ -1,14 +1,23 @@
-import { randomUUID } from 'node:crypto'
+import { measureBlobPut } from '../lib/blobs.ts'
 import { startBreakwater } from '../lib/breakwater.ts'
+import type { Sample } from '../lib/comparison.ts'
 import { startDistribution } from '../lib/distribution.ts'
-import { measureLoad } from '../lib/load.ts'
 import { dirtyMiB } from '../lib/usage.ts'
-import { startField, type Workload } from '../lib/workload.ts'
+import { type Labelled, startField, type Workload } from '../lib/workload.ts'
 
-const repository = 'library/layers'
-const gibibyte = 2 ** 30
+const mebibyte = 2 ** 20
 /** After a PUT this share of the content may still be unwritten; more means that the server did not fsync. */
 const unwrittenShare = 0.5
+
+async function measureSynced({ label, system }: Labelled, bytes: number): Promise<Sample> {
+  const dirtyBefore = dirtyMiB()
+  const sample = await measureBlobPut(system, bytes)
+  const unwritten = dirtyMiB() - dirtyBefore
+  if (unwritten > (bytes / mebibyte) * unwrittenShare) {
+    throw new Error(`${label} answered 201 while ${unwritten.toFixed(0)} MiB were not on the disk`)
+  }
+  return sample
+}
 
 /** Uploads of one large blob of new content each time. Fails when the bytes were not on the disk after the 201. */
 export const blobPut: Workload = {
@@ -20,34 +29,12 @@ export const blobPut: Workload = {
     ])
     const bytes = settings.largeBlob
     await measure({
-      name: `blob PUT ${bytes / 2 ** 20} MiB with fsync`,
+      name: `blob PUT ${bytes / mebibyte} MiB with fsync`,
       unit: 'GiB',
       goal: { of: 'cpuRatio', atMost: 1.2 },
-      contenders: field.systems.map(({ label, system }) => ({
-        label,
-        measure: async () => {
-          const authorization = await system.authorization(repository, 'pull,push')
-          const dirtyBefore = dirtyMiB()
-          const result = await measureLoad(system, {
-            kind: 'upload',
-            origin: system.origin,
-            ca: system.ca,
-            repository,
-            headers: authorization ? { authorization } : {},
-            bytes,
-            seed: randomUUID(),
-          })
-          const unwritten = dirtyMiB() - dirtyBefore
-          if (unwritten > (bytes / 2 ** 20) * unwrittenShare) {
-            throw new Error(`${label} answered 201 while ${unwritten.toFixed(0)} MiB were not on the disk`)
-          }
-          return {
-            cpuMsPerUnit: result.cpuMs / (bytes / gibibyte),
-            unitsPerSecond: bytes / gibibyte / result.seconds,
-            p50Ms: result.p50Ms,
-            p99Ms: result.p99Ms,
-          }
-        },
+      contenders: field.systems.map((entry) => ({
+        label: entry.label,
+        measure: () => measureSynced(entry, bytes),
       })),
     })
   },

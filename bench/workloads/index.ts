@@ -7,9 +7,11 @@ import { growth } from './growth.ts'
 import { idle } from './idle.ts'
 import { lists } from './lists.ts'
 import { manifestsBasic, manifestsBearer } from './manifests.ts'
+import { replicas } from './replicas.ts'
 import { rights } from './rights.ts'
 import { scan } from './scan.ts'
 import { signed } from './signed.ts'
+import { stores } from './stores.ts'
 import { tagsList } from './tags-list.ts'
 
 /** Every workload, in the order in which a full run takes them. */
@@ -19,6 +21,8 @@ export const workloads: readonly Workload[] = [
   blobGet,
   blobGetTls,
   blobPut,
+  stores,
+  replicas,
   cranePush,
   tagsList,
   growth,

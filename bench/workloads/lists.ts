@@ -2,7 +2,7 @@ import { type Breakwater, startBreakwater } from '../lib/breakwater.ts'
 import type { Contender } from '../lib/comparison.ts'
 import { connectEmbedded } from '../lib/database.ts'
 import { send } from '../lib/http-client.ts'
-import { addressOf, measureLoad } from '../lib/load.ts'
+import { addressesOf, measureLoad } from '../lib/load.ts'
 import { seedArtifacts, seedProjects, seedRepository } from '../lib/seed.ts'
 import { basic } from '../lib/system.ts'
 import type { Settings, Workload } from '../lib/workload.ts'
@@ -70,7 +70,7 @@ function contender(system: Breakwater, label: string, page: (typeof pages)[numbe
     measure: async () => {
       const result = await measureLoad(system, {
         kind: 'requests',
-        address: addressOf(system),
+        addresses: addressesOf(system),
         connections: 1,
         method: 'GET',
         paths: [`/api/v2.0${page.path}`],

@@ -1,7 +1,7 @@
 import { startBreakwater } from '../lib/breakwater.ts'
 import type { Contender, Sample } from '../lib/comparison.ts'
 import { startDistribution } from '../lib/distribution.ts'
-import { addressOf, measureLoad } from '../lib/load.ts'
+import { addressesOf, measureLoad } from '../lib/load.ts'
 import { digestOf } from '../lib/random-content.ts'
 import { acceptManifests, pushImage } from '../lib/registry-client.ts'
 import { basic, type System } from '../lib/system.ts'
@@ -22,7 +22,7 @@ async function measureRequests(
 ): Promise<Sample> {
   const result = await measureLoad(system, {
     kind: 'requests',
-    address: addressOf(system),
+    addresses: addressesOf(system),
     connections: load.connections,
     method: request.method,
     paths: [request.path],

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import { type Breakwater, startBreakwater } from '../../bench/lib/breakwater.ts'
 import { connectEmbedded } from '../../bench/lib/database.ts'
-import { addressOf, measureLoad } from '../../bench/lib/load.ts'
+import { addressesOf, measureLoad } from '../../bench/lib/load.ts'
 import { digestOf, randomBytesOf } from '../../bench/lib/random-content.ts'
 import { acceptManifests, pushImage } from '../../bench/lib/registry-client.ts'
 import { median } from '../../bench/lib/statistics.ts'
@@ -83,7 +83,7 @@ async function measureWindow(system: Breakwater, paths: readonly string[], name:
   try {
     const pulls = await measureLoad(system, {
       kind: 'requests',
-      address: addressOf(system),
+      addresses: addressesOf(system),
       connections: pullers,
       method: 'GET',
       paths,

@@ -1,8 +1,7 @@
 import type { Digest } from '@breakwater/oci'
 import { fixtureKey } from '@breakwater/signing/fixture'
 import { callApi, makeProject } from '../../bench/lib/api.ts'
-import { type Breakwater, startBreakwater } from '../../bench/lib/breakwater.ts'
-import { connectEmbedded } from '../../bench/lib/database.ts'
+import { type Breakwater, startBeside, startBreakwater } from '../../bench/lib/breakwater.ts'
 import { send, type Target } from '../../bench/lib/http-client.ts'
 import { acceptManifests } from '../../bench/lib/registry-client.ts'
 import { inParallel, pushSignedImages } from '../../bench/lib/signed-images.ts'
@@ -29,15 +28,6 @@ interface Stage {
   readonly signed: readonly Signed[]
   /** CPU of both processes and the database so far, in ms. */
   readonly cpu: () => number
-}
-
-/** A second process beside the first, on the same database and store. */
-async function startBeside(system: Breakwater): Promise<Breakwater> {
-  const client = await connectEmbedded(system.dataFolder)
-  const { host, port } = client
-  await client.end()
-  const databaseUrl = `postgresql://breakwater@/breakwater?host=${encodeURIComponent(host)}&port=${port}`
-  return startBreakwater({ databaseUrl, settings: { BREAKWATER_DATA_DIR: `${system.dataFolder}/data` } })
 }
 
 /** Pulls as nobody in particular, who gets nothing for signing, and holds each answer against who has to be trusted. */
