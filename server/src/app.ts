@@ -47,6 +47,7 @@ export interface App extends AsyncDisposable {
 /** The only place where rooms are put together, each once, in the order in which they may know of one another. */
 export async function startApp(config: Config): Promise<App> {
   const log = createLogger(config)
+  const second = config.scrub.healFrom === undefined ? undefined : loadConfig({ file: config.scrub.healFrom, env: {} })
   const metrics = createMetrics()
   // What has been opened is closed in the reverse order, also when a later step fails.
   const opened = new AsyncDisposableStack()
@@ -169,8 +170,7 @@ export async function startApp(config: Config): Promise<App> {
         }),
       )
     if (config.role !== 'web') {
-      const { rate, enabled, every, healFrom: file } = config.scrub
-      const second = file === undefined ? undefined : loadConfig({ file, env: {} })
+      const { rate, enabled, every } = config.scrub
       const healFrom = second && (() => openForReading(second))
       const read = (bytes: number) => metrics.scrubbed.add([], bytes)
       await workOnScrub({ pool, store, hasher, jobs, healFrom, rate, every: enabled ? every : undefined, log, read })

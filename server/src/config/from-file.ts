@@ -14,7 +14,7 @@ export function readConfigFile(file: string, schema: TObject): Source {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
     const message = `the configuration file cannot be read (${code})`
-    const remedy = 'Correct the path given by --config or BREAKWATER_CONFIG, or make the file readable.'
+    const remedy = 'Correct the path given by --config, BREAKWATER_CONFIG or scrub.healFrom, or make the file readable.'
     return { given: [], problems: [{ place: file, key: file, message, remedy }] }
   }
   return new FileReader(file, text, schema).read()

@@ -219,8 +219,9 @@ function failure(deps: RouteDeps, request: FastifyRequest, error: unknown, targe
 
 /** Node takes the socket from a message whose connection is over. */
 function isGone({ raw }: FastifyRequest): boolean {
-  const socket: { readonly destroyed: boolean } | null = raw.socket
-  return socket === null || socket.destroyed
+  const socket: { readonly destroyed: boolean; readonly remoteAddress?: string | undefined } | null = raw.socket
+  // A connection that the client has reset loses its address before it is destroyed.
+  return socket === null || socket.destroyed || socket.remoteAddress === undefined
 }
 
 function credentialOf(header: string | undefined): 'none' | 'basic' | 'token' {
