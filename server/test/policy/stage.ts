@@ -143,7 +143,7 @@ function createStage(pool: Pool): Stage {
     refusals: async () =>
       (
         await pool.query<{ object: string; reason: string; count: number }>(
-          'select object, reason, count from refusal order by id',
+          'select object, reason, sum(count)::int as count from refusal group by object, reason',
         )
       ).rows,
     async flip(builtAt = new Date()) {

@@ -168,7 +168,7 @@ describe('a database is refused', () => {
     if (always) expect((await fixture.import(path, { force: true })).state).toBe('refused')
     expect(await current()).toEqual(before)
     const { rows } = await fixture.pool.query(
-      `select reason from refusal where action = 'vulndb.import' and object = $1`,
+      `select distinct reason from refusal where action = 'vulndb.import' and object = $1`,
       [`vulnerability database file:${path}`],
     )
     expect(rows).toEqual([{ reason: refused.message }])
