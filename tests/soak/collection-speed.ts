@@ -12,7 +12,7 @@ import { median } from '../../bench/lib/statistics.ts'
 import { type Figures, type Scenario, scaled } from './scenario.ts'
 
 const fullRounds = 8
-/** The default rate deletes so many in six seconds, which is longer than the pulls of a window take. */
+/** The default rate deletes so many in eight seconds, which is longer than the pulls of a window take. */
 const blobsPerRound = 6_000
 const blobBytes = 1_024
 const windowSeconds = 4

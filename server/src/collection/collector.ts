@@ -47,8 +47,13 @@ export interface CollectorDeps {
 /** Rows of one transaction: locks are held for some milliseconds. */
 const batch = 250
 
-/** Deletions that the store is asked for at once. */
-const atOnce = 8
+/** Deletions that the store is asked for at once: as few as give the rate, since reads beside them want the store, too. */
+const fewest = 2
+const most = 16
+
+/** `ms` is what one deletion took. Twice what the rate needs, since a batch has more to do than this. */
+const atOnceFor = (rate: number, ms: number): number =>
+  Math.min(most, Math.max(fewest, Math.ceil((2 * rate * ms) / 1_000)))
 
 /**
  * The collector's protocol. A link that no manifest of its repository needs is doomed when the undo window has passed: no
@@ -61,9 +66,12 @@ const atOnce = 8
  * a collector begins with the last of its deletions, so that none can come after somebody has stored the bytes again.
  */
 export function createCollector({ pool, store, windows, rate, log, deleted }: CollectorDeps): Collector {
+  let atOnce = fewest
+
   async function remove(deletions: readonly Deletion[], until: number): Promise<readonly Deletion[]> {
     const left = [...deletions]
     const gone: Deletion[] = []
+    const began = performance.now()
     const worker = async () => {
       for (let one = left.shift(); one && performance.now() < until; one = left.shift()) {
         try {
@@ -75,6 +83,7 @@ export function createCollector({ pool, store, windows, rate, log, deleted }: Co
       }
     }
     await Promise.all(Array.from({ length: atOnce }, worker))
+    atOnce = atOnceFor(rate, ((performance.now() - began) * atOnce) / deletions.length)
     return gone
   }
 

@@ -176,7 +176,7 @@ const collection = Type.Object(
     }),
     rate: whole({
       description: 'Most blobs that a process deletes in a second.',
-      default: 1_000,
+      default: 700,
       min: 1,
       max: 100_000,
     }),
