@@ -1,8 +1,7 @@
-import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { globSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startBreakwater } from '../../../bench/lib/breakwater.ts'
-import type { OutageKind } from './outage.ts'
+import { type OutageKind, temporaryFolder } from './outage.ts'
 
 const [library] = globSync('/usr/lib/*/faketime/libfaketimeMT.so.1')
 
@@ -10,11 +9,8 @@ const [library] = globSync('/usr/lib/*/faketime/libfaketimeMT.so.1')
 const jumping = (name: string, offset: string): OutageKind => ({
   name,
   missing: () => (library ? undefined : 'libfaketime is not installed (Debian: faketime)'),
-  async open() {
-    const opened = new AsyncDisposableStack()
-    const folder = mkdtempSync(join(tmpdir(), 'breakwater-outage-'))
-    opened.defer(() => rmSync(folder, { recursive: true, force: true }))
-    const file = join(folder, 'offset')
+  async open(opened) {
+    const file = join(temporaryFolder(opened), 'offset')
     const jump = (to: string) => writeFileSync(file, `${to}\n`)
     jump('+0')
     const settings = {
@@ -26,11 +22,9 @@ const jumping = (name: string, offset: string): OutageKind => ({
     }
     const system = opened.use(await startBreakwater({ settings }))
     return {
-      name,
       system,
       begin: () => jump(offset),
       end: () => jump('+0'),
-      [Symbol.asyncDispose]: () => opened.disposeAsync(),
     }
   },
 })

@@ -24,9 +24,10 @@ const recoveryMs = 60_000
 
 /** Runs one outage; what clients saw in it, how long it took to recover, and that nothing acknowledged is lost. */
 async function perform(kind: OutageKind, lengthMs: number): Promise<Record<string, string | number>> {
-  const missing = kind.missing()
+  const missing = kind.missing?.()
   if (missing !== undefined) throw new Error(`${kind.name}: ${missing}`)
-  await using outage = await kind.open()
+  await using opened = new AsyncDisposableStack()
+  const outage = await kind.open(opened)
   const { system } = outage
   const watch = await watchClients(system)
   try {

@@ -1,9 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, renameSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { startBreakwater } from '../../../bench/lib/breakwater.ts'
-import type { OutageKind } from './outage.ts'
+import { type OutageKind, temporaryFolder } from './outage.ts'
 
 const needsRoot = () => (process.getuid?.() === 0 ? undefined : 'mounting a filesystem needs root')
 
@@ -11,20 +10,16 @@ const needsRoot = () => (process.getuid?.() === 0 ? undefined : 'mounting a file
 const mounted = (name: string, begin: (free: number) => string, end: string): OutageKind => ({
   name,
   missing: needsRoot,
-  async open() {
-    const opened = new AsyncDisposableStack()
-    const folder = mkdtempSync(join(tmpdir(), 'breakwater-outage-'))
-    opened.defer(() => rmSync(folder, { recursive: true, force: true }))
+  async open(opened) {
+    const folder = temporaryFolder(opened)
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2g', 'tmpfs', folder])
     opened.defer(() => void execFileSync('umount', ['--lazy', folder]))
     const system = opened.use(await startBreakwater({ settings: { BREAKWATER_STORE_ROOT: folder } }))
     const remount = (options: string) => void execFileSync('mount', ['-o', `remount,${options}`, folder])
     return {
-      name,
       system,
       begin: () => remount(begin(usedKiB(folder))),
       end: () => remount(end),
-      [Symbol.asyncDispose]: () => opened.disposeAsync(),
     }
   },
 })
@@ -39,22 +34,16 @@ export const storeReadOnly = mounted('disk read-only', () => 'ro', 'rw')
 
 export const storeGone: OutageKind = {
   name: 'store folder gone',
-  missing: () => undefined,
-  async open() {
-    const opened = new AsyncDisposableStack()
-    const folder = mkdtempSync(join(tmpdir(), 'breakwater-outage-'))
-    opened.defer(() => rmSync(folder, { recursive: true, force: true }))
-    const root = join(folder, 'store')
+  async open(opened) {
+    const root = join(temporaryFolder(opened), 'store')
     const system = opened.use(await startBreakwater({ settings: { BREAKWATER_STORE_ROOT: root } }))
     return {
-      name: storeGone.name,
       system,
       begin: () => renameSync(root, `${root}-away`),
       end: () => {
         rmSync(root, { recursive: true, force: true })
         renameSync(`${root}-away`, root)
       },
-      [Symbol.asyncDispose]: () => opened.disposeAsync(),
     }
   },
 }
