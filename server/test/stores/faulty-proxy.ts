@@ -100,5 +100,6 @@ function give(answer: IncomingMessage, outgoing: ServerResponse, injected: Injec
     // What was written goes out first.
     if (left <= 0) setTimeout(() => outgoing.destroy(), 5)
   })
-  answer.on('end', () => outgoing.end())
+  // An answer that was ended is no longer broken off: its connection would wait for the next request.
+  answer.on('end', () => left > 0 && outgoing.end())
 }

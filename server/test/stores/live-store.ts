@@ -39,7 +39,7 @@ export async function startS3(): Promise<LiveStore> {
   const folder = mkdtempSync(join(tmpdir(), 'bw-s3-'))
   mkdirSync(join(folder, 'blobs'))
   const host = `127.0.0.1:${await freePort()}`
-  const stop = start('versitygw', ['--port', host, '--quiet', 'posix', folder], {
+  const stop = start('versitygw', ['--port', host, '--quiet', '--keep-alive', 'posix', folder], {
     ROOT_ACCESS_KEY: keys.accessKeyId,
     ROOT_SECRET_KEY: keys.secretAccessKey,
   })

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream'
 import type { Fault } from './fault.ts'
 
 /** A range of an object's bytes. */
@@ -37,6 +36,12 @@ export interface Join {
   abandon(): Promise<void>
 }
 
+/** What a store sends: chunks that hold until the next is asked for, and how many bytes it says they are. */
+export interface Answer {
+  readonly body: AsyncIterable<Buffer> & { destroy(error?: Error): void }
+  readonly length: number
+}
+
 /** One bucket or container of an object store, each call one attempt: who calls reads the fault and tries again. */
 export interface Bucket {
   /** For people: what it is and where. */
@@ -45,8 +50,8 @@ export interface Bucket {
   /** Fails where the bucket is not there, or may not be used. */
   check(): Promise<void>
   size(key: string): Promise<number | undefined>
-  /** The bytes `start` to `end` inclusive, and how many the store says they are. */
-  get(key: string, start: number, end: number): Promise<{ readonly body: Readable; readonly length: number }>
+  /** The bytes `start` to `end` inclusive. */
+  get(key: string, start: number, end: number): Promise<Answer>
   /** Writes an object whole; with `once`, only where there is none. */
   put(key: string, bytes: Uint8Array, once: boolean): Promise<void>
   copy(from: string, to: string): Promise<void>

@@ -1,6 +1,5 @@
-import type { Readable } from 'node:stream'
 import { ContentMissing, type Sink, StoreUnavailable } from '../store.ts'
-import type { Bucket } from './bucket.ts'
+import type { Answer, Bucket } from './bucket.ts'
 import { answerWithin, pause, persist } from './retry.ts'
 
 const mostFailures = 5
@@ -57,13 +56,13 @@ export async function readRange(
 }
 
 /** Ends the body where nothing comes for a while; the time that the sink takes does not count. */
-async function flow(body: Readable, give: (chunk: Buffer) => Promise<void>): Promise<void> {
+async function flow(body: Answer['body'], give: (chunk: Buffer) => Promise<void>): Promise<void> {
   const watch = () => setTimeout(() => body.destroy(new Error('the store sends nothing more')), silence)
   let timer = watch()
   try {
     for await (const chunk of body) {
       clearTimeout(timer)
-      await give(chunk as Buffer)
+      await give(chunk)
       timer = watch()
     }
   } finally {

@@ -59,7 +59,7 @@ async function withTimeout<T>(call: Promise<T>, milliseconds: number): Promise<T
   }
 }
 
-class CallTimeout extends Error {
+export class CallTimeout extends Error {
   readonly code = 'ETIMEDOUT'
   constructor() {
     super('the store has not answered in time')

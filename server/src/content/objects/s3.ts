@@ -20,6 +20,7 @@ import {
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import type { Config } from '../../config/index.ts'
 import type { Bucket, Extent, Join, JoinLimits } from './bucket.ts'
+import { readDirectly, readSeconds } from './direct-read.ts'
 import { codeOf, faultFrom } from './fault.ts'
 
 /** S3's own limits: parts of 5 MiB to 5 GiB, 10,000 of them; 300 of our largest pieces (16 MiB) are below 5 GiB. */
@@ -29,9 +30,12 @@ type S3Settings = Config['store']['s3']
 
 /** A bucket of S3 or of a store that speaks its protocol. */
 export function openS3Bucket(settings: S3Settings, bucket: string, limits: JoinLimits = s3Limits): Bucket {
-  const client = createClient(settings)
+  const ca = settings.caFile === undefined ? undefined : [...rootCertificates, readFileSync(settings.caFile, 'utf8')]
+  const client = createClient(settings, ca)
   const encrypted = encryptionOf(settings)
   const object = (key: string) => ({ Bucket: bucket, Key: key })
+  const presign = (key: string, seconds: number) =>
+    getSignedUrl(client, new GetObjectCommand(object(key)), { expiresIn: seconds })
   return {
     name: `the bucket ${bucket}${settings.endpoint === undefined ? '' : ` of ${settings.endpoint}`}`,
     limits,
@@ -51,6 +55,8 @@ export function openS3Bucket(settings: S3Settings, bucket: string, limits: JoinL
     },
 
     async get(key, start, end) {
+      const direct = await readDirectly({ address: () => presign(key, readSeconds), start, end, ca })
+      if (direct) return direct
       const answer = await client.send(new GetObjectCommand({ ...object(key), Range: `bytes=${start}-${end}` }))
       if (!(answer.Body instanceof Readable)) throw new Error('the answer has no body')
       return { body: answer.Body, length: answer.ContentLength ?? 0 }
@@ -85,7 +91,7 @@ export function openS3Bucket(settings: S3Settings, bucket: string, limits: JoinL
       return createJoin(client, bucket, { ...object(key), UploadId })
     },
 
-    presign: (key, seconds) => getSignedUrl(client, new GetObjectCommand(object(key)), { expiresIn: seconds }),
+    presign,
 
     faultOf,
   }
@@ -133,12 +139,14 @@ function encryptionOf({ encryption, kmsKey }: S3Settings) {
   return { ServerSideEncryption: encryption, ...(kmsKey === undefined ? {} : { SSEKMSKeyId: kmsKey }) }
 }
 
-function createClient({ region, endpoint, pathStyle, caFile, accessKeyId, secretAccessKey }: S3Settings): S3Client {
+function createClient(
+  { region, endpoint, pathStyle, accessKeyId, secretAccessKey }: S3Settings,
+  ca: string[] | undefined,
+): S3Client {
   const credentials =
     accessKeyId !== undefined && secretAccessKey !== undefined
       ? { credentials: { accessKeyId, secretAccessKey: secretAccessKey.reveal() } }
       : {}
-  const ca = caFile === undefined ? {} : { ca: [...rootCertificates, readFileSync(caFile, 'utf8')] }
   return new S3Client({
     region,
     ...(endpoint === undefined ? {} : { endpoint }),
@@ -152,7 +160,7 @@ function createClient({ region, endpoint, pathStyle, caFile, accessKeyId, secret
       connectionTimeout: 5_000,
       socketTimeout: 300_000,
       // Each open download holds one: the number of clients bounds them.
-      httpsAgent: new Agent({ keepAlive: true, maxSockets: 1024, ...ca }),
+      httpsAgent: new Agent({ keepAlive: true, maxSockets: 1024, ...(ca ? { ca } : {}) }),
       httpAgent: { keepAlive: true, maxSockets: 1024 },
     },
   })
