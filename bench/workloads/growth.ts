@@ -2,7 +2,7 @@ import { type Breakwater, startBreakwater } from '../lib/breakwater.ts'
 import type { Contender } from '../lib/comparison.ts'
 import { connectEmbedded } from '../lib/database.ts'
 import { measurePulls } from '../lib/pulls.ts'
-import { sampleArtifacts, seedArtifacts } from '../lib/seed.ts'
+import { sampleArtifacts, seedArtifacts, seededOptions } from '../lib/seed.ts'
 import type { Settings, Workload } from '../lib/workload.ts'
 
 const connections = 16
@@ -36,7 +36,7 @@ export const growth: Workload = {
     await using stack = new AsyncDisposableStack()
     const contenders: Contender[] = []
     for (const artifacts of settings.growth) {
-      const system = stack.use(await startBreakwater())
+      const system = stack.use(await startBreakwater(seededOptions))
       contenders.push(await contender(system, artifacts, settings))
     }
     for (const warming of contenders) await warming.measure(0)

@@ -3,7 +3,7 @@ import type { Contender } from '../lib/comparison.ts'
 import { connectEmbedded } from '../lib/database.ts'
 import { send } from '../lib/http-client.ts'
 import { addressesOf, measureLoad } from '../lib/load.ts'
-import { seedArtifacts, seedProjects, seedRepository } from '../lib/seed.ts'
+import { seedArtifacts, seededOptions, seedProjects, seedRepository } from '../lib/seed.ts'
 import { basic } from '../lib/system.ts'
 import type { Settings, Workload } from '../lib/workload.ts'
 
@@ -46,7 +46,7 @@ const pages: readonly { readonly name: string; readonly path: string; readonly a
 ]
 
 async function start(artifacts: number, inRepository: number, projects: number): Promise<Breakwater> {
-  const system = await startBreakwater()
+  const system = await startBreakwater(seededOptions)
   const account = { username: member.user, password: member.password, realname: 'Dana', email: 'dana@example.com' }
   const made = await send(system, {
     method: 'POST',
