@@ -32,7 +32,14 @@ export async function prepareDebianNpmImage(folder: string): Promise<ImageMaker>
   await execute('mmdebstrap', [...choice, 'bookworm', system, await debianMirror()])
   const application = join(folder, 'application')
   mkdirSync(join(application, 'srv', 'app'), { recursive: true })
-  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--silent', '--legacy-peer-deps']
+  const quiet = [
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--silent',
+    '--legacy-peer-deps',
+    '--fetch-timeout=60000',
+  ]
   await execute('npm', ['install', ...quiet, ...nodePackages], { cwd: join(application, 'srv', 'app') })
   const packages = join(folder, 'packages.tar')
   await execute('tar', ['--sort=name', '-C', application, '-cf', packages, '.'])

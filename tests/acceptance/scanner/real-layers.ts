@@ -26,7 +26,14 @@ export async function npmLayer(folder: string, packages: readonly string[]): Pro
   const application = join(folder, 'srv', 'app')
   mkdirSync(application, { recursive: true })
   writeFiles(application, { 'package.json': '{"name":"story","version":"1.0.0","private":true}' })
-  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--silent', '--legacy-peer-deps']
+  const quiet = [
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--silent',
+    '--legacy-peer-deps',
+    '--fetch-timeout=60000',
+  ]
   await outputOf('npm', ['install', ...quiet, ...packages], { cwd: application, timeoutMs: 5 * minutes })
   return { from: folder, compression: 'zstd' }
 }
