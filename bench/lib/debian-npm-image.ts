@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { debianMirror } from './debian-mirror.ts'
+import { npmInstall } from './npm-install.ts'
 import { configType, type Descriptor, imageConfig, imageManifest, layerType, manifestType } from './registry-client.ts'
 
 const execute = promisify(execFile)
@@ -32,15 +33,7 @@ export async function prepareDebianNpmImage(folder: string): Promise<ImageMaker>
   await execute('mmdebstrap', [...choice, 'bookworm', system, await debianMirror()])
   const application = join(folder, 'application')
   mkdirSync(join(application, 'srv', 'app'), { recursive: true })
-  const quiet = [
-    '--ignore-scripts',
-    '--no-audit',
-    '--no-fund',
-    '--silent',
-    '--legacy-peer-deps',
-    '--fetch-timeout=60000',
-  ]
-  await execute('npm', ['install', ...quiet, ...nodePackages], { cwd: join(application, 'srv', 'app') })
+  await execute('npm', npmInstall(nodePackages), { cwd: join(application, 'srv', 'app') })
   const packages = join(folder, 'packages.tar')
   await execute('tar', ['--sort=name', '-C', application, '-cf', packages, '.'])
   rmSync(application, { recursive: true })

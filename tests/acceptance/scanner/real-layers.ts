@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { debianMirror } from '../../../bench/lib/debian-mirror.ts'
+import { npmInstall } from '../../../bench/lib/npm-install.ts'
 import { outputOf } from '../support/command.ts'
 import { type LayerContent, writeFiles } from './layered-image.ts'
 
@@ -26,15 +27,7 @@ export async function npmLayer(folder: string, packages: readonly string[]): Pro
   const application = join(folder, 'srv', 'app')
   mkdirSync(application, { recursive: true })
   writeFiles(application, { 'package.json': '{"name":"story","version":"1.0.0","private":true}' })
-  const quiet = [
-    '--ignore-scripts',
-    '--no-audit',
-    '--no-fund',
-    '--silent',
-    '--legacy-peer-deps',
-    '--fetch-timeout=60000',
-  ]
-  await outputOf('npm', ['install', ...quiet, ...packages], { cwd: application, timeoutMs: 5 * minutes })
+  await outputOf('npm', npmInstall(packages), { cwd: application, timeoutMs: 5 * minutes })
   return { from: folder, compression: 'zstd' }
 }
 

@@ -64,6 +64,8 @@ export interface Bucket {
   join(key: string): Promise<Join>
   /** An address that gives the object to everyone who knows it, for that many seconds. */
   presign(key: string, seconds: number): Promise<string>
+  /** With whom to trust, where large ranges are read from such addresses; undefined where only `get` reads. */
+  readonly direct: { readonly ca: string[] | undefined } | undefined
   faultOf(error: unknown): Fault
 }
 

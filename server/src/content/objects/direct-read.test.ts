@@ -44,7 +44,7 @@ async function serve(
 }
 
 const read = (address: string, ca?: string[]) =>
-  readDirectly({ address: async () => address, start: 10, end: 10 + size - 1, ca })
+  readDirectly({ presign: async () => address, direct: { ca } }, 'a b', 10, 10 + size - 1)
 
 /** Sends in pieces of random lengths, with pauses. */
 async function sendInPieces(socket: Socket, text: string): Promise<void> {
@@ -127,8 +127,9 @@ describe('a large range', () => {
 
 describe('the SDK is left to ask', () => {
   it('for a small range', async () => {
-    const address = () => Promise.reject(new Error('asked for an address'))
-    expect(await readDirectly({ address, start: 0, end: 1000, ca: undefined })).toBeUndefined()
+    const presign = () => Promise.reject(new Error('asked for an address'))
+    expect(await readDirectly({ presign, direct: { ca: undefined } }, 'a b', 0, 1000)).toBeUndefined()
+    expect(await readDirectly({ presign, direct: undefined }, 'a b', 0, size)).toBeUndefined()
   })
 
   it.each([

@@ -1,6 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import type { Answer } from './bucket.ts'
+import type { Answer, Bucket } from './bucket.ts'
 import { answerWithin, CallTimeout } from './retry.ts'
 
 /** Bytes below which a connection of its own costs more than it saves. */
@@ -8,27 +8,22 @@ const worthwhile = 4 << 20
 const mostHead = 16 << 10
 
 /** Seconds for which an address has to be good: a read begins at once, and may last as long as it likes. */
-export const readSeconds = 300
-
-export interface DirectRange {
-  /** Gives the bytes without further credentials. Asked only where the range is read from it. */
-  readonly address: () => Promise<string>
-  readonly start: number
-  /** Inclusive. */
-  readonly end: number
-  /** Authorities to trust in place of Node's. */
-  readonly ca: string[] | undefined
-}
+const readSeconds = 300
 
 /**
- * Reads a large range through buffers that are used again and again. Node's HTTP clients allocate each chunk anew, which
- * costs four times the CPU in page faults and garbage. Undefined where the range is small, or the answer is not just that
+ * Reads the bytes `start` to `end` inclusive of an object, if they are many, through buffers that are used again and again. Node's HTTP clients allocate each chunk anew, which
+ * costs three times the CPU in page faults and garbage. Undefined where they are few, or the answer is not just that
  * range (RFC 9110, section 15.3.7): the store's SDK then asks for it, and knows what a refusal means.
  */
-export async function readDirectly({ address, start, end, ca }: DirectRange): Promise<Answer | undefined> {
-  if (end - start + 1 < worthwhile) return undefined
-  const url = new URL(await address())
-  const connection = new Connection(url, ca)
+export async function readDirectly(
+  { direct, presign }: Pick<Bucket, 'direct' | 'presign'>,
+  key: string,
+  start: number,
+  end: number,
+): Promise<Answer | undefined> {
+  if (!direct || end - start + 1 < worthwhile) return undefined
+  const url = new URL(await presign(key, readSeconds))
+  const connection = new Connection(url, direct.ca)
   const timer = setTimeout(() => connection.destroy(new CallTimeout()), answerWithin)
   try {
     connection.send(

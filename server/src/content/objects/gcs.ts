@@ -78,6 +78,8 @@ export function openGcsBucket(settings: GcsSettings, bucket: string, limits: Joi
       const [address] = await file(key).getSignedUrl({ version: 'v4', action: 'read', expires })
       return address
     },
+    // Where the registry holds no key, each address is signed by a request of its own.
+    direct: undefined,
 
     faultOf,
   }

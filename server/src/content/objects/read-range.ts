@@ -1,5 +1,6 @@
 import { ContentMissing, type Sink, StoreUnavailable } from '../store.ts'
 import type { Answer, Bucket } from './bucket.ts'
+import { readDirectly } from './direct-read.ts'
 import { answerWithin, pause, persist } from './retry.ts'
 
 const mostFailures = 5
@@ -32,11 +33,12 @@ export async function readRange(
     })
     position += chunk.length
   }
+  const ask = async () => (await readDirectly(bucket, key, position, end)) ?? (await bucket.get(key, position, end))
   while (position <= end) {
     const from = position
     let fault: unknown
     try {
-      const { body, length } = await persist(bucket, what, () => bucket.get(key, position, end), answerWithin)
+      const { body, length } = await persist(bucket, what, ask, answerWithin)
       try {
         checkLength(length, end - position + 1, what)
         await flow(body, give)

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { Agent } from 'node:https'
 import { Readable } from 'node:stream'
-import { rootCertificates } from 'node:tls'
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -19,8 +17,8 @@ import {
 } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import type { Config } from '../../config/index.ts'
+import { authoritiesOf } from './authorities.ts'
 import type { Bucket, Extent, Join, JoinLimits } from './bucket.ts'
-import { readDirectly, readSeconds } from './direct-read.ts'
 import { codeOf, faultFrom } from './fault.ts'
 
 /** S3's own limits: parts of 5 MiB to 5 GiB, 10,000 of them; 300 of our largest pieces (16 MiB) are below 5 GiB. */
@@ -30,12 +28,10 @@ type S3Settings = Config['store']['s3']
 
 /** A bucket of S3 or of a store that speaks its protocol. */
 export function openS3Bucket(settings: S3Settings, bucket: string, limits: JoinLimits = s3Limits): Bucket {
-  const ca = settings.caFile === undefined ? undefined : [...rootCertificates, readFileSync(settings.caFile, 'utf8')]
+  const ca = authoritiesOf(settings.caFile)
   const client = createClient(settings, ca)
   const encrypted = encryptionOf(settings)
   const object = (key: string) => ({ Bucket: bucket, Key: key })
-  const presign = (key: string, seconds: number) =>
-    getSignedUrl(client, new GetObjectCommand(object(key)), { expiresIn: seconds })
   return {
     name: `the bucket ${bucket}${settings.endpoint === undefined ? '' : ` of ${settings.endpoint}`}`,
     limits,
@@ -55,8 +51,6 @@ export function openS3Bucket(settings: S3Settings, bucket: string, limits: JoinL
     },
 
     async get(key, start, end) {
-      const direct = await readDirectly({ address: () => presign(key, readSeconds), start, end, ca })
-      if (direct) return direct
       const answer = await client.send(new GetObjectCommand({ ...object(key), Range: `bytes=${start}-${end}` }))
       if (!(answer.Body instanceof Readable)) throw new Error('the answer has no body')
       return { body: answer.Body, length: answer.ContentLength ?? 0 }
@@ -91,7 +85,8 @@ export function openS3Bucket(settings: S3Settings, bucket: string, limits: JoinL
       return createJoin(client, bucket, { ...object(key), UploadId })
     },
 
-    presign,
+    presign: (key, seconds) => getSignedUrl(client, new GetObjectCommand(object(key)), { expiresIn: seconds }),
+    direct: { ca },
 
     faultOf,
   }
